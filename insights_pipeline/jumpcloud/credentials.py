@@ -1,0 +1,149 @@
+"""Who asks: an administrator's API key or a service account. Where the credentials come from is not known here."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from dataclasses import dataclass, field
+
+import httpx
+import msgspec
+
+from insights_pipeline.jumpcloud.clock import Clock
+from insights_pipeline.jumpcloud.errors import Unauthorized, server_message
+from insights_pipeline.jumpcloud.page import UNREADABLE, Implausible
+from insights_pipeline.jumpcloud.retries import is_transient
+
+# The one token address known; whether other regions have their own is not documented.
+TOKEN_URL = "https://admin-oauth.id.jumpcloud.com/oauth2/token"
+
+# Renewed so long before its end, or at half its life if that is shorter: a large page may take its time.
+_RENEWAL_SECONDS = 60.0
+
+# OAuth only recommends expires_in; JumpCloud's own client assumes this where it is absent.
+_DEFAULT_LIFE_SECONDS = 3600.0
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """An administrator's API key, sent as `x-api-key`. Raises ValueError for what cannot be one."""
+
+    key: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        _check_secret(self.key, "API key")
+
+    def auth(self, clock: Clock) -> httpx.Auth:
+        """The key as httpx applies it."""
+        return _ApiKeyAuth(self.key)
+
+
+@dataclass(frozen=True)
+class ServiceAccount:
+    """A service account's client id and secret, exchanged at `token_url` for a bearer token (OAuth 2 client
+    credentials).
+
+    JumpCloud's own exporter always names an organization together with it. Raises ValueError for what cannot be one.
+    """
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    token_url: str = TOKEN_URL
+
+    def __post_init__(self) -> None:
+        _check_secret(self.client_id, "client id")
+        _check_secret(self.client_secret, "client secret")
+
+    def auth(self, clock: Clock) -> httpx.Auth:
+        """The account as httpx applies it, with a token cache of its own."""
+        return _TokenAuth(self, clock)
+
+
+Credentials = ApiKey | ServiceAccount
+
+
+def _check_secret(text: str, name: str) -> None:
+    if not _fits_a_header(text):
+        raise ValueError(f"The {name} is empty or holds spaces or other characters that none can have: copy it again.")
+
+
+def _fits_a_header(text: str) -> bool:
+    # Anything else would come back in the HTTP library's error message, secret and all.
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text
+
+
+class _ApiKeyAuth(httpx.Auth):
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["x-api-key"] = self._key
+        yield request
+
+
+class _TokenAnswer(msgspec.Struct):
+    access_token: str
+    expires_in: float = _DEFAULT_LIFE_SECONDS
+
+
+@dataclass(frozen=True)
+class _Token:
+    text: str = field(repr=False)
+    renew_at: float
+
+
+class TokenUnavailable(Exception):
+    """The token address failed in a way that may pass; `status` is what it answered."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        super().__init__(f"the token address answered HTTP {status}")
+
+
+class _TokenAuth(httpx.Auth):
+    """Fetches the token when it is first needed, before it ends and once when it is refused; one fetch at a time."""
+
+    def __init__(self, account: ServiceAccount, clock: Clock) -> None:
+        self._account = account
+        self._clock = clock
+        self._token: _Token | None = None
+        self._renewal = asyncio.Lock()
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        # The lock cannot be held in a helper: only this generator's own yields reach the network.
+        for is_second_try in (False, True):
+            async with self._renewal:
+                token = self._token
+                if token is None or self._clock.monotonic() >= token.renew_at:
+                    answer = yield self._token_request(request)
+                    await answer.aread()
+                    token = self._token = self._read_token(answer)
+            request.headers["authorization"] = f"Bearer {token.text}"
+            response = yield request
+            if response.status_code != httpx.codes.UNAUTHORIZED or is_second_try:
+                return
+            if self._token is token:  # otherwise somebody renewed it meanwhile
+                self._token = None
+
+    def _token_request(self, request: httpx.Request) -> httpx.Request:
+        token_request = httpx.Request(
+            "POST",
+            self._account.token_url,
+            headers={"accept": "application/json", "user-agent": request.headers["user-agent"]},
+            data={"grant_type": "client_credentials", "scope": "api"},
+            extensions=dict(request.extensions),  # the time-outs: a request that no client built has none
+        )
+        basic = httpx.BasicAuth(self._account.client_id, self._account.client_secret)
+        return next(basic.auth_flow(token_request))
+
+    def _read_token(self, answer: httpx.Response) -> _Token:
+        if is_transient(answer.status_code):
+            raise TokenUnavailable(answer.status_code)
+        if not answer.is_success:
+            raise Unauthorized(status=answer.status_code, server_message=server_message(answer.content))
+        try:
+            granted = msgspec.json.decode(answer.content, type=_TokenAnswer)
+        except UNREADABLE:
+            raise Implausible("the token address answered with no access token") from None
+        if not _fits_a_header(granted.access_token):
+            raise Implausible("the token address answered with an access token that cannot be sent")
+        life = granted.expires_in
+        return _Token(granted.access_token, self._clock.monotonic() + max(life - _RENEWAL_SECONDS, life / 2))
