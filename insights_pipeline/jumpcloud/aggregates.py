@@ -1,6 +1,4 @@
-"""The answers that are figures rather than events: count, distinct values, intervals. How they travelled is not known
-here.
-"""
+"""The answers that are figures rather than events: count, distinct values, intervals."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
+from copy import copy
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -69,17 +70,19 @@ class DirectoryInsights:
         await self._exchange.__aexit__(kind, error, traceback)
 
     def for_organization(self, org_id: str) -> "DirectoryInsights":
-        """The same client asking for another organization: same connections, credentials, limits and counters."""
+        """The same client asking for another organization: same connections, credentials, limits and counters.
+
+        It is of use as long as this client is open, and needs no closing of its own.
+        """
         return self._view(_tenant_headers(org_id, None))
 
     def for_provider(self, provider_id: str) -> "DirectoryInsights":
-        """The same client asking for a provider's own events: same connections, credentials, limits and counters."""
+        """The same client asking for a provider's own events: as `for_organization` does."""
         return self._view(_tenant_headers(None, provider_id))
 
     def _view(self, tenant_headers: Mapping[str, str]) -> "DirectoryInsights":
-        view = object.__new__(type(self))
+        view = copy(self)
         view._tenant_headers = tenant_headers
-        view._exchange = self._exchange
         return view
 
     @property
@@ -113,6 +116,7 @@ class DirectoryInsights:
             if page.is_last:
                 return
             query = replace(query, search_after=page.search_after)
+            del page  # not kept while the next is fetched
 
     async def _page(self, query: EventQuery, used_cursors: set[str]) -> Page:
         if query.search_after is not None:

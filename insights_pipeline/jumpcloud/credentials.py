@@ -1,4 +1,4 @@
-"""Who asks: an administrator's API key or a service account. Where the credentials come from is not known here."""
+"""Who asks: an administrator's API key or a service account. Where the secrets come from is not known here."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
@@ -7,18 +7,17 @@ from dataclasses import dataclass, field
 import httpx
 import msgspec
 
+from insights_pipeline.jumpcloud.addresses import checked_url
 from insights_pipeline.jumpcloud.clock import Clock
-from insights_pipeline.jumpcloud.errors import Unauthorized, server_message
 from insights_pipeline.jumpcloud.page import UNREADABLE, Implausible
-from insights_pipeline.jumpcloud.retries import is_transient
 
 # The one token address known; whether other regions have their own is not documented.
 TOKEN_URL = "https://admin-oauth.id.jumpcloud.com/oauth2/token"
 
-# Renewed so long before its end, or at half its life if that is shorter: a large page may take its time.
+# A token is renewed so long before its end, or at half its life if that is later: it must outlast the request's upload.
 _RENEWAL_SECONDS = 60.0
 
-# OAuth only recommends expires_in; JumpCloud's own client assumes this where it is absent.
+# OAuth only recommends telling the life; JumpCloud's own command line assumes this much where it is not told.
 _DEFAULT_LIFE_SECONDS = 3600.0
 
 
@@ -38,8 +37,7 @@ class ApiKey:
 
 @dataclass(frozen=True)
 class ServiceAccount:
-    """A service account's client id and secret, exchanged at `token_url` for a bearer token (OAuth 2 client
-    credentials).
+    """A service account, whose id and secret get a bearer token at `token_url` (OAuth 2 client credentials).
 
     JumpCloud's own exporter always names an organization together with it. Raises ValueError for what cannot be one.
     """
@@ -51,6 +49,7 @@ class ServiceAccount:
     def __post_init__(self) -> None:
         _check_secret(self.client_id, "client id")
         _check_secret(self.client_secret, "client secret")
+        checked_url(self.token_url, "token address")
 
     def auth(self, clock: Clock) -> httpx.Auth:
         """The account as httpx applies it, with a token cache of its own."""
@@ -58,6 +57,15 @@ class ServiceAccount:
 
 
 Credentials = ApiKey | ServiceAccount
+
+
+class TokenNotGranted(Exception):
+    """The token address answered with `status` and an error `body`."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        self.status = status
+        self.body = body
+        super().__init__(f"the token address answered HTTP {status}")
 
 
 def _check_secret(text: str, name: str) -> None:
@@ -90,14 +98,6 @@ class _Token:
     renew_at: float
 
 
-class TokenUnavailable(Exception):
-    """The token address failed in a way that may pass; `status` is what it answered."""
-
-    def __init__(self, status: int) -> None:
-        self.status = status
-        super().__init__(f"the token address answered HTTP {status}")
-
-
 class _TokenAuth(httpx.Auth):
     """Fetches the token when it is first needed, before it ends and once when it is refused; one fetch at a time."""
 
@@ -108,19 +108,19 @@ class _TokenAuth(httpx.Auth):
         self._renewal = asyncio.Lock()
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        # The lock cannot be held in a helper: only this generator's own yields reach the network.
         for is_second_try in (False, True):
+            # Nothing of this can move to a method of its own: what this generator yields is what httpx sends.
             async with self._renewal:
                 token = self._token
                 if token is None or self._clock.monotonic() >= token.renew_at:
                     answer = yield self._token_request(request)
                     await answer.aread()
-                    token = self._token = self._read_token(answer)
+                    token = self._token = self._granted(answer)
             request.headers["authorization"] = f"Bearer {token.text}"
             response = yield request
             if response.status_code != httpx.codes.UNAUTHORIZED or is_second_try:
                 return
-            if self._token is token:  # otherwise somebody renewed it meanwhile
+            if self._token is token:  # otherwise another request has renewed it meanwhile
                 self._token = None
 
     def _token_request(self, request: httpx.Request) -> httpx.Request:
@@ -134,16 +134,14 @@ class _TokenAuth(httpx.Auth):
         basic = httpx.BasicAuth(self._account.client_id, self._account.client_secret)
         return next(basic.auth_flow(token_request))
 
-    def _read_token(self, answer: httpx.Response) -> _Token:
-        if is_transient(answer.status_code):
-            raise TokenUnavailable(answer.status_code)
-        if not answer.is_success:
-            raise Unauthorized(status=answer.status_code, server_message=server_message(answer.content))
+    def _granted(self, answer: httpx.Response) -> _Token:
+        if answer.status_code != httpx.codes.OK:
+            raise TokenNotGranted(answer.status_code, answer.content)
         try:
             granted = msgspec.json.decode(answer.content, type=_TokenAnswer)
         except UNREADABLE:
-            raise Implausible("the token address answered with no access token") from None
+            raise Implausible("the token address answered without an access token") from None
         if not _fits_a_header(granted.access_token):
-            raise Implausible("the token address answered with an access token that cannot be sent")
+            raise Implausible("the token address answered with an access token that no header can carry")
         life = granted.expires_in
         return _Token(granted.access_token, self._clock.monotonic() + max(life - _RENEWAL_SECONDS, life / 2))

@@ -1,5 +1,4 @@
-"""What can go wrong between us and JumpCloud, and the sentence that says so. Whether to try again is `retries`'
-business.
+"""What can go wrong with JumpCloud, and the sentence that says so. Whether to try again is `retries`' business.
 
     JumpCloudError
     ├── RequestRefused            JumpCloud understood and said no; asking again changes nothing
@@ -22,11 +21,13 @@ import msgspec
 # A server's message is for one line of a terminal; JumpCloud's longest known one lists some 30 services.
 _LONGEST_MESSAGE = 500
 
-# A refused service is answered with the services that exist. The wording is not documented, so the list is whatever
-# words follow a phrase that announces one.
-_VALID_SERVICES = re.compile(r"(?:valid|allowed|one of|must be|supported)[^:\[(]*[:\[(]\s*(?P<names>.*)", re.I | re.S)
-_SERVICE_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_LINKING_WORDS = frozenset({"and", "or"})
+# A refused service is answered with the services that exist. The wording is not documented, so the list is taken to be
+# the words that follow the last announcement of one, until the sentence or the bracket ends.
+_ANNOUNCED_SERVICES = re.compile(r"\b(?:valid|allowed|accepted|available|supported|one of)\b([^.\])}]*)", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+_NO_SERVICES = frozenset(
+    {"and", "are", "be", "following", "is", "names", "of", "one", "or", "service", "services", "the", "values"}
+)
 
 
 class JumpCloudError(Exception):
@@ -171,8 +172,6 @@ def server_message(body: bytes) -> str:
 
 def valid_services(message: str) -> tuple[str, ...]:
     """The service names that a refusal lists, in its order; none if it lists none."""
-    announced = _VALID_SERVICES.search(message)
-    if announced is None:
-        return ()
-    names = _SERVICE_NAME.findall(announced["names"])
-    return tuple(dict.fromkeys(name for name in names if name not in _LINKING_WORDS))
+    announced = _ANNOUNCED_SERVICES.findall(message)
+    words = _WORD.findall(announced[-1]) if announced else []
+    return tuple(dict.fromkeys(word for word in words if word not in _NO_SERVICES))

@@ -1,20 +1,31 @@
 """One request and its answer, under the limits, again where that may help. What is asked is not known here."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from io import BytesIO
 from types import TracebackType
 from typing import Any, Self, TypedDict, TypeVar
 
 import httpx
 import tenacity
 
-from insights_pipeline.jumpcloud.credentials import Credentials, TokenUnavailable
-from insights_pipeline.jumpcloud.errors import BadAnswer, Unavailable, refusal
+from insights_pipeline.jumpcloud.addresses import checked_url
+from insights_pipeline.jumpcloud.credentials import Credentials, TokenNotGranted
+from insights_pipeline.jumpcloud.errors import (
+    BadAnswer,
+    Unauthorized,
+    Unavailable,
+    refusal,
+    server_message,
+)
 from insights_pipeline.jumpcloud.limits import RequestLimits
 from insights_pipeline.jumpcloud.page import Implausible
 from insights_pipeline.jumpcloud.retries import RetryPolicy, is_transient, retry_after
+
+_logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 
@@ -58,7 +69,7 @@ class Exchange:
         self._limits = limits
         self._retries = retries
         self._http = httpx.AsyncClient(
-            base_url=_checked_url(url) + _BASE_PATH,
+            base_url=checked_url(url, "API address") + _BASE_PATH,
             auth=credentials.auth(limits.clock),
             headers={
                 "accept": "application/json",
@@ -103,7 +114,7 @@ class Exchange:
             wait=tenacity.wait_random_exponential(
                 multiplier=self._retries.first_pause, max=self._retries.longest_pause
             ),
-            before_sleep=lambda state: trial.pause(state.upcoming_sleep),
+            before_sleep=trial.before_pause,
             reraise=True,
         )
         request = self._http.build_request("POST", path, json=body, headers=headers)
@@ -112,28 +123,23 @@ class Exchange:
     async def _attempt(
         self, request: httpx.Request, trial: "_Trial", read: Callable[[httpx.Headers, bytes], Answer]
     ) -> Answer:
-        response = await self._send(request, trial)
-        request_id = response.headers.get("x-request-id")
-        if is_transient(response.status_code):
-            raise Unavailable(
-                f"JumpCloud answered HTTP {response.status_code}: try again later", **trial.context(request_id)
-            )
-        if not response.is_success:
-            raise refusal(response.status_code, response.content, **trial.context(request_id))
+        received = await self._send(request, trial)
+        request_id = received.headers.get("x-request-id")
+        if is_transient(received.status):
+            reason = f"JumpCloud answered HTTP {received.status}: try again later"
+            raise Unavailable(reason, **trial.context(request_id))
+        if not httpx.codes.is_success(received.status):
+            raise refusal(received.status, received.body, **trial.context(request_id))
         try:
-            if response.status_code != httpx.codes.OK:
-                raise Implausible(f"HTTP {response.status_code} where 200 was due")
-            return read(response.headers, response.content)
+            if received.status != httpx.codes.OK:
+                raise Implausible(f"HTTP {received.status} where 200 was due")
+            return read(received.headers, received.body)
         except Implausible as contradiction:
-            raise BadAnswer(
-                f"JumpCloud's answer is not to be believed, {contradiction}: try again later",
-                **trial.context(request_id),
-            ) from None
+            reason = f"JumpCloud's answer is not to be believed, {contradiction}: try again later"
+            raise BadAnswer(reason, **trial.context(request_id)) from None
 
-    async def _send(self, request: httpx.Request, trial: "_Trial") -> httpx.Response:
-        """The whole answer to one try, whatever its status; tells the limits how it went. Raises Unavailable or
-        BadAnswer.
-        """
+    async def _send(self, request: httpx.Request, trial: "_Trial") -> "_Received":
+        """The whole answer to one try, whatever its status. Raises Unavailable, BadAnswer or Unauthorized."""
         clock = self._limits.clock
         async with self._limits.slot() as held_up:
             started = clock.monotonic()
@@ -143,7 +149,7 @@ class Exchange:
             self.usage.throttled_seconds += held_up
             try:
                 async with asyncio.timeout(_ATTEMPT_SECONDS):
-                    response = await self._http.send(request)
+                    received = await self._receive(request)
             except (httpx.RequestError, TimeoutError) as error:
                 # An error's text can quote what was sent; its name cannot.
                 cause = type(error).__name__
@@ -151,23 +157,47 @@ class Exchange:
                     f"the connection to JumpCloud failed, {cause}: check the network or try again later",
                     **trial.context(),
                 ) from error
-            except TokenUnavailable as error:
-                raise Unavailable(f"{error}: try again later", **trial.context()) from None
+            except TokenNotGranted as error:
+                if is_transient(error.status):
+                    raise Unavailable(f"{error}: try again later", **trial.context()) from None
+                raise Unauthorized(
+                    status=error.status, server_message=server_message(error.body), **trial.context()
+                ) from None
             except Implausible as contradiction:
-                raise BadAnswer(f"no access token could be had, {contradiction}", **trial.context()) from None
+                raise BadAnswer(f"{contradiction}: check its address or try again later", **trial.context()) from None
             finally:
                 trial.seconds += held_up + clock.monotonic() - started
-            self.usage.bytes_received += response.num_bytes_downloaded
-            self._tell_limits(response, started)
-        return response
+            self._tell_limits(received, started)
+        return received
 
-    def _tell_limits(self, response: httpx.Response, started: float) -> None:
-        if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+    async def _receive(self, request: httpx.Request) -> "_Received":
+        response = await self._http.send(request, stream=True)
+        # Gathered here rather than by httpx, whose list of pieces beside their sum costs twice the page.
+        body = BytesIO()
+        try:
+            async for piece in response.aiter_bytes():
+                body.write(piece)
+        finally:
+            self.usage.bytes_received += response.num_bytes_downloaded
+            await response.aclose()
+        return _Received(response.status_code, response.headers, body.getvalue())
+
+    def _tell_limits(self, received: "_Received", started: float) -> None:
+        if received.status == httpx.codes.TOO_MANY_REQUESTS:
             self._limits.throttled(started)
-        elif response.is_success:
+        elif httpx.codes.is_success(received.status):
             self._limits.succeeded()
-        if is_transient(response.status_code):
-            self._limits.pause(retry_after(response.headers, self._limits.clock.now()))
+        if is_transient(received.status):
+            self._limits.pause(retry_after(received.headers, self._limits.clock.now()))
+
+
+@dataclass(frozen=True)
+class _Received:
+    """A whole answer, content-decoded."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
 
 
 class _Context(TypedDict):
@@ -184,18 +214,13 @@ class _Trial:
     attempts: int = 0
     seconds: float = 0.0
 
-    def pause(self, seconds: float) -> None:
-        self.seconds += seconds
+    def before_pause(self, state: tenacity.RetryCallState) -> None:
+        self.seconds += state.upcoming_sleep
+        error = state.outcome.exception() if state.outcome else None
+        _logger.info("%s; again in %.1f s", error, state.upcoming_sleep)
 
     def is_over(self, policy: RetryPolicy) -> bool:
         return self.attempts >= policy.max_attempts or self.seconds >= policy.max_seconds
 
     def context(self, request_id: str | None = None) -> _Context:
         return {"asked": self.asked, "request_id": request_id, "attempts": self.attempts}
-
-
-def _checked_url(url: str) -> str:
-    parts = httpx.URL(url)
-    if parts.scheme not in ("https", "http") or not parts.host:
-        raise ValueError("The API address must be like https://api.jumpcloud.com.")
-    return url.rstrip("/")

@@ -1,12 +1,9 @@
-"""The one limit on requests that everything that runs shares. What a request is, or when it is tried again, is not
-known here.
-"""
+"""The one limit on requests that everything that runs shares. What a request is, is not known here."""
 
 import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from weakref import WeakKeyDictionary
 
 from insights_pipeline.jumpcloud.clock import SYSTEM_CLOCK, Clock
 from insights_pipeline.jumpcloud.pace import Pace
@@ -35,9 +32,9 @@ class RequestLimits:
         self.max_concurrency = max_concurrency
         self.clock = clock
         self._pace = Pace(max_requests_per_second)
-        self._pace_lock = threading.Lock()
+        self._lock = threading.Lock()
         # A semaphore belongs to the event loop that first waits on it.
-        self._slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+        self._places: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
 
     @property
     def rate(self) -> float:
@@ -46,35 +43,39 @@ class RequestLimits:
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[float]:
-        """Waits for a place and a turn, in order of arrival; gives the seconds that the rate or a pause held it up."""
-        async with self._semaphore():
+        """Waits for a place, then for a turn; gives the seconds that the rate or a pause held it up."""
+        async with self._place():
             yield await self._turn()
 
     def succeeded(self) -> None:
         """A request was answered."""
-        with self._pace_lock:
+        with self._lock:
             self._pace.speed_up()
 
     def throttled(self, started: float) -> None:
         """A request that had started at `started`, of the clock's monotonic seconds, was refused for being one too
         many.
         """
-        with self._pace_lock:
+        with self._lock:
             self._pace.slow_down(self.clock.monotonic(), started)
 
     def pause(self, seconds: float) -> None:
         """Nobody starts a request for so long."""
-        with self._pace_lock:
+        with self._lock:
             self._pace.pause(self.clock.monotonic() + seconds)
 
-    def _semaphore(self) -> asyncio.Semaphore:
-        with self._pace_lock:
-            return self._slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self.max_concurrency))
+    def _place(self) -> asyncio.Semaphore:
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            if loop not in self._places:
+                self._places = {known: place for known, place in self._places.items() if not known.is_closed()}
+                self._places[loop] = asyncio.Semaphore(self.max_concurrency)
+            return self._places[loop]
 
     async def _turn(self) -> float:
         began = self.clock.monotonic()
         while True:
-            with self._pace_lock:
+            with self._lock:
                 wait = self._pace.take(self.clock.monotonic())
             if not wait:
                 return self.clock.monotonic() - began

@@ -1,6 +1,4 @@
-"""One page of events, believed only if its headers, its body and its cursor agree. How it travelled is not known
-here.
-"""
+"""One page of events, believed only if headers, body and cursor agree. How it travelled is not known here."""
 
 import codecs
 import json

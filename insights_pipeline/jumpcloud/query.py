@@ -108,6 +108,8 @@ class EventQuery:
         # A frozen dataclass allows normalising only this way.
         object.__setattr__(self, "service", (self.service,) if isinstance(self.service, str) else tuple(self.service))
         object.__setattr__(self, "fields", tuple(self.fields))
+        if self.search_after is not None:
+            object.__setattr__(self, "search_after", tuple(self.search_after))
         object.__setattr__(self, "start", _utc_milliseconds(self.start, "start"))
         if not self.services or not all(self.services):
             raise ValueError("A query needs at least one service.")
