@@ -12,7 +12,7 @@ from insights_pipeline.jumpcloud.clock import Clock
 from insights_pipeline.jumpcloud.page import UNREADABLE, Implausible
 
 # The one token address known; whether other regions have their own is not documented.
-TOKEN_URL = "https://admin-oauth.id.jumpcloud.com/oauth2/token"
+TOKEN_URL = "https://admin-oauth.id.jumpcloud.com/oauth2/token"  # noqa: S105 - an address, not a secret
 
 # A token is renewed so long before its end, or at half its life if that is later: it must outlast the request's upload.
 _RENEWAL_SECONDS = 60.0

@@ -22,8 +22,9 @@ import msgspec
 _LONGEST_MESSAGE = 500
 
 # A refused service is answered with the services that exist. The wording is not documented, so the list is taken to be
-# the words that follow the last announcement of one, until the sentence or the bracket ends.
-_ANNOUNCED_SERVICES = re.compile(r"\b(?:valid|allowed|accepted|available|supported|one of)\b([^.\])}]*)", re.IGNORECASE)
+# the words between the last announcement of one and the end of the sentence or bracket.
+_ANNOUNCEMENT = re.compile(r"\b(?:valid|allowed|accepted|available|supported|one of)\b", re.IGNORECASE)
+_LIST_END = re.compile(r"[.\])}]")
 _WORD = re.compile(r"\w+")
 _NO_SERVICES = frozenset(
     {"and", "are", "be", "following", "is", "names", "of", "one", "or", "service", "services", "the", "values"}
@@ -172,6 +173,6 @@ def server_message(body: bytes) -> str:
 
 def valid_services(message: str) -> tuple[str, ...]:
     """The service names that a refusal lists, in its order; none if it lists none."""
-    announced = _ANNOUNCED_SERVICES.findall(message)
-    words = _WORD.findall(announced[-1]) if announced else []
+    announced = _ANNOUNCEMENT.split(message)[1:]
+    words = _WORD.findall(_LIST_END.split(announced[-1])[0]) if announced else []
     return tuple(dict.fromkeys(word for word in words if word not in _NO_SERVICES))
