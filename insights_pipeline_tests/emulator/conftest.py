@@ -1,0 +1,33 @@
+"""A small served tenant and a client for it, shared by the emulator's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import httpx
+import pytest
+
+from insights_pipeline.emulator import DEMO_API_KEY, RunningEmulator, Tenant, serve
+
+LAST_DAY = date(2026, 3, 15)
+NOW = datetime(2026, 3, 16, 6, tzinfo=UTC)
+PERIOD = {"start_time": "2026-03-09T00:00:00Z", "end_time": "2026-03-16T00:00:00Z"}
+
+
+@pytest.fixture(scope="session")
+def tenant() -> Tenant:
+    return Tenant.invented(seed=7, last_day=LAST_DAY, days=7, events_per_day=400)
+
+
+@pytest.fixture
+def emulator(tenant: Tenant) -> Iterator[RunningEmulator]:
+    with serve(tenant, clock=lambda: NOW) as running:
+        yield running
+
+
+@pytest.fixture
+def client(emulator: RunningEmulator) -> Iterator[httpx.Client]:
+    headers = {"x-api-key": DEMO_API_KEY}
+    with httpx.Client(base_url=f"{emulator.url}/insights/directory/v1", headers=headers) as client:
+        yield client
