@@ -1,15 +1,18 @@
-"""Every setting, typed and checked, from the environment. Nothing else in the package reads the environment."""
+"""Every setting, typed and checked, from the environment. Nothing else in the package touches the environment."""
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 SELF = "self"
 """The `org` of events collected without naming an organization."""
@@ -53,10 +56,12 @@ class Settings(BaseSettings):
     max_requests_per_second: float = Field(10, gt=0, le=10_000, alias="INSIGHTS_MAX_REQUESTS_PER_SECOND")
     max_concurrency: int = Field(8, ge=1, le=256, alias="INSIGHTS_MAX_CONCURRENCY")
 
+    dagster_home: Path | None = Field(None, alias="DAGSTER_HOME")
+
     _split = field_validator("org_ids", "services", mode="before")(_comma_separated)
 
     @classmethod
-    def load(cls, **overrides: object) -> Self:
+    def load(cls, **overrides: Any) -> Self:
         """From the environment, with `overrides` by alias; raises SettingsError."""
         try:
             return cls(**overrides)
@@ -125,3 +130,32 @@ class Settings(BaseSettings):
     def first_day(self, now: datetime) -> date:
         """The first UTC day that is collected by default."""
         return max(self.oldest_day(now), self.start_date or date.min)
+
+
+class IsolatedSettings(Settings):
+    """Settings from the values given, by alias, and from nothing else: for the demo and for tests."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        **_: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Leaves out the environment."""
+        return (init_settings,)
+
+
+@contextmanager
+def exported(variables: Mapping[str, str]) -> Iterator[None]:
+    """Puts variables into the environment for tools that can only be told that way, such as dbt started by Dagster."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

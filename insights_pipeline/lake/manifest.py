@@ -39,25 +39,34 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True):
     start: datetime
     end: datetime
     """First instant after the slice, UTC; asked for as `end_time`, which the API may read as included."""
-    expected: int
-    """What `/events/count` said for exactly this window."""
+    expected: int | None
+    """What `/events/count` said for exactly this window; None where it could not be had."""
     received: int
     """Rows that answers to this window hold, rows that the paging repeated left out."""
     beyond: int
     """How many of the received lie on `end` or outside the window: the neighbour's, dropped when normalizing."""
     pages: list[PageFile]
-    counted_at: datetime
     fetched_at: datetime
+
+    @property
+    def proven(self) -> bool:
+        """Whether the received account for the count."""
+        return self.received == self.expected
+
+    @property
+    def held(self) -> int:
+        """Events of this window."""
+        return self.received - self.beyond
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """Events that were not there when their window was last fetched."""
+    """Events that were not there when their instant was first fetched."""
 
     seen_at: datetime
     """When a later fetch brought them, UTC."""
     events: int
-    lateness_seconds: list[float]
-    """Of each event (at most `collector.lateness.SAMPLE` of them): from its own timestamp to `seen_at`, an upper bound."""
+    lateness_seconds: list[int]
+    """From an event's own timestamp to `seen_at`, an upper bound; of each event, or of an even sample of them."""
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +90,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     held_events: int
     """Events of the day in the named pages, events that share an id or have none included."""
     late_events: int
-    """How many of the held came after the day had once been proven."""
+    """How many of the held came after their instant had been taken as settled."""
     counted: int | None
     """The last answer of `/events/count` for the whole day, as given."""
     counted_at: datetime | None
@@ -102,7 +111,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def pages(self) -> list[PageFile]:
         """All pages, those fetched first in front."""
-        return sorted((page for part in self.slices for page in part.pages), key=lambda page: (page.fetched_at, page.file))
+        return sorted(
+            (page for part in self.slices for page in part.pages), key=lambda page: (page.fetched_at, page.file)
+        )
 
 
 def encode(manifest: Manifest) -> bytes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,9 +90,18 @@ class Lake:
         """With everything inside; does nothing where there is none."""
         shutil.rmtree(self.root / relative, ignore_errors=True)
 
-    def folders(self, relative: str) -> list[str]:
-        """Names of the folders right below, sorted; empty where there is no such place."""
-        return sorted(entry.name for entry in _scan(self.root / relative) if entry.is_dir())
+    def sweep(self, relative: str, keep: Collection[str]) -> int:
+        """Removes every file below the folder save those to keep, and folders left empty; gives how many files went."""
+        removed = 0
+        for folder, _, names in os.walk(self.root / relative, topdown=False):
+            place = Path(folder)
+            for name in names:
+                if str((place / name).relative_to(self.root)) not in keep:
+                    (place / name).unlink(missing_ok=True)
+                    removed += 1
+            with suppress(OSError):  # not empty
+                place.rmdir()
+        return removed
 
     def manifest(self, key: DayKey) -> Manifest | None:
         """None for a day that was never fetched; raises LakeError for a damaged manifest."""
@@ -109,6 +118,15 @@ class Lake:
     def write_manifest(self, manifest: Manifest) -> None:
         """The commit of a day's pages."""
         self.write(manifest.key.manifest_file, encode(manifest))
+
+    def lock_file(self, org: str, service: str) -> str:
+        """Held by whoever collects the service, so that two runs don't take each other's pages for leftovers."""
+        folder = self.root / layout.RAW / f"org={org}" / f"service={service}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LakeError(_sentence(folder, error)) from error
+        return str(folder / ".lock")
 
     def raw_days(self) -> list[DayKey]:
         """Every day that has a folder of raw pages, committed or not, sorted."""

@@ -1,0 +1,73 @@
+"""What is held of every day and how it compares, from manifests alone; pure but for reading them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from insights_pipeline.collector.due import Span, default_span, keys
+from insights_pipeline.lake import DayKey, Lake, Manifest
+from insights_pipeline.lake.manifest import State
+from insights_pipeline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """One day of one service of one organization, as of the moment it was asked for. Times are UTC."""
+
+    org: str
+    service: str
+    date: date
+    state: State
+    expected_events: int | None
+    held_events: int
+    late_events: int
+    counted_at: datetime | None
+    fetched_at: datetime | None
+    expires_on: date
+    """The first day on which the API no longer holds all of it."""
+    failure: str | None = None
+    """Why the last attempt fell short."""
+
+
+def coverage_of(key: DayKey, manifest: Manifest | None, settings: Settings, now: datetime) -> Coverage:
+    """The manifest's figures with the state that they have by now."""
+    expires_on = key.day + timedelta(days=settings.retention_days)
+    if manifest is None:
+        state: State = "expired" if key.day < settings.oldest_day(now) else "missing"
+        return Coverage(key.org, key.service, key.day, state, None, 0, 0, None, None, expires_on)
+    return Coverage(
+        org=key.org,
+        service=key.service,
+        date=key.day,
+        state=_state_now(key, manifest, settings, now),
+        expected_events=manifest.expected_events,
+        held_events=manifest.held_events,
+        late_events=manifest.late_events,
+        counted_at=manifest.counted_at,
+        fetched_at=manifest.fetched_at,
+        expires_on=expires_on,
+        failure=manifest.failure.reason if manifest.failure else None,
+    )
+
+
+def coverage(
+    lake: Lake, settings: Settings, services: Sequence[str], now: datetime, span: Span | None = None
+) -> list[Coverage]:
+    """Every day that should be held and every day that is, sorted by organization, service and date.
+
+    Without a span: the retention as the settings give it, and whatever the lake has from before or of other services.
+    """
+    wanted = span or default_span(settings, now)
+    found: Iterable[DayKey] = keys(settings, services, wanted.days)
+    if span is None:
+        found = {*found, *lake.raw_days()}
+    return [coverage_of(key, lake.manifest(key), settings, now) for key in sorted(found)]
+
+
+def _state_now(key: DayKey, manifest: Manifest, settings: Settings, now: datetime) -> State:
+    """A day that was collected while open and never since is no longer open, and nobody has counted it whole."""
+    if manifest.state == "open" and now >= key.end + timedelta(minutes=settings.settle_minutes):
+        return "unverified"
+    return manifest.state
