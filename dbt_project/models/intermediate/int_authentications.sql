@@ -1,0 +1,66 @@
+with attempts as (
+    select
+        *,
+        {{ json_members('event', [
+            'sso_token_success', 'idp_initiated', 'error_code', 'dn', 'auth_meta', 'mfa_meta', 'outer', 'src_ip',
+            'process_name', 'user_agent', 'useragent', 'resource'
+        ]) }} as detail
+    from {{ ref('int_events_classified') }}
+    where event_class = 'authentication'
+),
+
+methods as (
+    select
+        *,
+        {{ json_value('auth_context', '$.auth_methods') }} as context_methods,
+        {{ json_value('detail.auth_meta', '$.auth_methods') }} as meta_methods
+    from attempts
+),
+
+read as (
+    select
+        *,
+        -- A lockout is the refusal of an attempt, whatever its own success says of the locking.
+        case
+            when event_type like '%lockout' then false
+            else coalesce(
+                success,
+                {{ json_text('detail.sso_token_success', '$') }} = 'true',
+                {{ json_text('detail.error_code', '$') }} = '0'
+            )
+        end as has_succeeded,
+        {{ json_text('detail.error_code', '$') }} as error_code,
+        {{ json_text('detail.outer', '$.error_message') }} as outer_error_message,
+        {{ json_text('detail.idp_initiated', '$') }} = 'true' as is_idp_initiated,
+        list_distinct(
+            {{ json_succeeded_members('context_methods') }} || {{ json_succeeded_members('meta_methods') }}
+        ) as succeeded_methods,
+        {{ json_member_names('context_methods') }} || {{ json_member_names('meta_methods') }} as tried_methods,
+        lower(coalesce(
+            {{ json_string('detail.mfa_meta', '$.type') }}, {{ json_string('detail.mfa_meta', '$') }}, ''
+        )) as mfa_meta_type,
+        {{ ldap_user("coalesce(nullif(username, ''), " ~ json_text('detail.dn', '$') ~ ")") }} as account_name,
+        coalesce(nullif(client_ip, ''), {{ json_string('detail.src_ip', '$') }}) as address,
+        {{ json_string('detail.process_name', '$') }} as program,
+        {{ json_value('auth_context', '$.system') }} as context_system,
+        coalesce({{ json_string('detail.useragent', '$') }}, {{ json_string('detail.user_agent', '$') }}) as agent_as_text,
+        {{ json_string('detail.resource', '$.application_name') }} as saas_application
+    from methods
+),
+
+factors as (
+    select
+        *,
+        list_filter(succeeded_methods, lambda method: method <> 'password') as succeeded_factors,
+        list_filter(tried_methods, lambda method: method <> 'password') as tried_factors
+    from read
+)
+
+select
+    *,
+    case
+        when len(succeeded_factors) > 0 then true
+        when len(tried_factors) > 0 then false
+        else mfa
+    end as has_used_mfa
+from factors

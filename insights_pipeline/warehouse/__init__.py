@@ -1,0 +1,26 @@
+"""Builds the dbt models from the lake's typed files and publishes them; what the models mean is said in `dbt_project`."""
+
+from insights_pipeline.warehouse.build import BuildPlan, finish_build, prepare_build
+from insights_pipeline.warehouse.coverage import CoverageDay
+from insights_pipeline.warehouse.dbt_project import PROJECT_FOLDER, run_dbt
+from insights_pipeline.warehouse.errors import WarehouseError
+from insights_pipeline.warehouse.files import build_file, build_lock, published_file
+from insights_pipeline.warehouse.publish import PUBLISHED_TABLES, Published, publish
+from insights_pipeline.warehouse.query import query
+
+__all__ = [
+    "PROJECT_FOLDER",
+    "PUBLISHED_TABLES",
+    "BuildPlan",
+    "CoverageDay",
+    "Published",
+    "WarehouseError",
+    "build_file",
+    "build_lock",
+    "finish_build",
+    "prepare_build",
+    "publish",
+    "published_file",
+    "query",
+    "run_dbt",
+]

@@ -1,0 +1,99 @@
+"""Before and after dbt: which days it has to read, and the note of what it has read. dbt itself runs in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from insights_pipeline.events.fields import SCHEMA_VERSION
+from insights_pipeline.lake import DayKey, EventsFile, Lake
+from insights_pipeline.warehouse.changes import changed_days
+from insights_pipeline.warehouse.coverage import CoverageDay
+from insights_pipeline.warehouse.dbt_project import content_hash
+from insights_pipeline.warehouse.event_views import write_source_schema
+from insights_pipeline.warehouse.files import build_file, build_lock, open_build_file
+
+_NOTES = """
+create schema if not exists pipeline;
+create table if not exists pipeline.loaded_files (
+    org varchar, service varchar, date date, size bigint, modified_ns bigint
+);
+create table if not exists pipeline.unfinished_days (org varchar, service varchar, date date);
+create table if not exists pipeline.build (fingerprint varchar);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildPlan:
+    """What a build has to do, and all that dbt needs to be told."""
+
+    changed_days: list[DayKey]
+    full_refresh: bool
+    """Whether the models or the typed files' schema differ from those the build file was made with."""
+    fingerprint: str
+    files: list[EventsFile]
+    """Every typed file as it was when the build was prepared."""
+    environment: dict[str, str]
+    arguments: list[str]
+
+
+def prepare_build(home: Path, lake: Lake, coverage: Iterable[CoverageDay]) -> BuildPlan:
+    """Writes into the build file what dbt reads: the changed days, their events, the whole coverage.
+
+    Nothing is noted as read before `finish_build`, so that a build which fails or is killed is done again by the next.
+    Raises WarehouseError.
+    """
+    files = lake.events_files()
+    fingerprint = f"{SCHEMA_VERSION}/{content_hash()}"
+    with build_lock(home), open_build_file(home) as connection:
+        connection.execute(_NOTES)
+        built_with = connection.execute("select fingerprint from pipeline.build").fetchone()
+        full_refresh = built_with != (fingerprint,)
+        loaded = [] if full_refresh else _loaded_files(connection)
+        days = changed_days(files, loaded, _unfinished_days(connection))
+        connection.begin()
+        connection.execute("delete from pipeline.unfinished_days")
+        _insert(connection, "unfinished_days", [(key.org, key.service, key.day) for key in days])
+        write_source_schema(connection, lake, days, [file.key for file in files], coverage)
+        connection.commit()
+    arguments = ["build", "--exclude", "resource_type:unit_test"]
+    return BuildPlan(
+        changed_days=days,
+        full_refresh=full_refresh,
+        fingerprint=fingerprint,
+        files=files,
+        environment={"INSIGHTS_WAREHOUSE": str(build_file(home))},
+        arguments=[*arguments, "--full-refresh"] if full_refresh else arguments,
+    )
+
+
+def finish_build(home: Path, plan: BuildPlan) -> None:
+    """Notes, after dbt has succeeded, which files the models now hold; raises WarehouseError."""
+    with build_lock(home), open_build_file(home) as connection:
+        connection.begin()
+        for table in ("loaded_files", "unfinished_days", "build"):
+            connection.execute(f"delete from pipeline.{table}")
+        _insert(
+            connection,
+            "loaded_files",
+            [(file.key.org, file.key.service, file.key.day, file.size, file.modified_ns) for file in plan.files],
+        )
+        _insert(connection, "build", [(plan.fingerprint,)])
+        connection.commit()
+
+
+def _loaded_files(connection: duckdb.DuckDBPyConnection) -> list[EventsFile]:
+    rows = connection.execute("select org, service, date, size, modified_ns from pipeline.loaded_files").fetchall()
+    return [EventsFile(DayKey(org, service, day), size, modified_ns) for org, service, day, size, modified_ns in rows]
+
+
+def _unfinished_days(connection: duckdb.DuckDBPyConnection) -> list[DayKey]:
+    return [DayKey(*row) for row in connection.execute("select * from pipeline.unfinished_days").fetchall()]
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    if rows:
+        connection.executemany(f"insert into pipeline.{table} values ({', '.join('?' * len(rows[0]))})", rows)

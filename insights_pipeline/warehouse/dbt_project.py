@@ -1,0 +1,65 @@
+"""The dbt project on disk: where it is, what its content is, and running it. Which days it reads is decided elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from insights_pipeline.warehouse.errors import WarehouseError
+
+PROJECT_FOLDER = Path(__file__).resolve().parents[2] / "dbt_project"
+
+_CONTENT_FOLDERS = ("macros", "models", "seeds")
+_CONTENT_SUFFIXES = frozenset({".sql", ".csv"})
+
+
+def content_hash(project: Path = PROJECT_FOLDER) -> str:
+    """SHA-256, hexadecimal, of everything in the project that decides which rows the models give.
+
+    Descriptions and tests are left out: another wording is no reason to compute the history again.
+    """
+    digest = hashlib.sha256((project / "dbt_project.yml").read_bytes())
+    files = sorted(
+        path
+        for folder in _CONTENT_FOLDERS
+        for path in (project / folder).rglob("*")
+        if path.suffix in _CONTENT_SUFFIXES and path.is_file()
+    )
+    for path in files:
+        digest.update(path.relative_to(project).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def run_dbt(
+    arguments: Sequence[str], environment: Mapping[str, str], target: Path, project: Path = PROJECT_FOLDER
+) -> None:
+    """Runs dbt in a process of its own, whose whole environment is the one given; raises WarehouseError.
+
+    `target` is the folder for what dbt writes beside the tables: manifest, compiled SQL, results, log.
+    """
+    places = {"project-dir": project, "profiles-dir": project, "target-path": target, "log-path": target}
+    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *arguments]
+    command += [part for name, place in places.items() for part in (f"--{name}", str(place))]
+    run = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)  # noqa: S603 (our own words)
+    if run.returncode != 0:
+        failed = _failures(target / "run_results.json") or [run.stdout.strip().rpartition("\n")[2]]
+        raise WarehouseError(
+            f"dbt did not build the models ({'; '.join(failed)}): the published database stays as it was, "
+            f"read {target / 'dbt.log'} for the whole story."
+        )
+
+
+def _failures(run_results: Path) -> list[str]:
+    """`<node>: <first line of its message>` of everything that failed; rows and values are not in it."""
+    if not run_results.is_file():
+        return []
+    results = json.loads(run_results.read_text())["results"]
+    return [
+        f"{result['unique_id']}: {(result['message'] or '').strip().partition(chr(10))[0]}"
+        for result in results
+        if result["status"] in ("error", "fail", "runtime error")
+    ]

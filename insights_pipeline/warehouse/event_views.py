@@ -1,0 +1,89 @@
+"""Writes the schema that the models read as their source: changed days, their events, and the coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import duckdb
+import pyarrow as pa
+
+from insights_pipeline.events.schema import arrow_schema
+from insights_pipeline.events.services import KNOWN_SERVICES
+from insights_pipeline.lake import DayKey, Lake
+from insights_pipeline.warehouse.coverage import CoverageDay
+from insights_pipeline.warehouse.files import HIVE_TYPES, quoted
+
+OTHER_SERVICES = "other_services"
+"""The table of events whose service is not known by name."""
+
+TABLES = (*KNOWN_SERVICES, OTHER_SERVICES)
+
+
+_COVERAGE = pa.schema(
+    [
+        pa.field("org", pa.string()),
+        pa.field("service", pa.string()),
+        pa.field("date", pa.date32()),
+        pa.field("state", pa.string()),
+        pa.field("expected_events", pa.int64()),
+        pa.field("held_events", pa.int64()),
+        pa.field("late_events", pa.int64()),
+        pa.field("counted_at", pa.timestamp("us", "UTC")),
+        pa.field("fetched_at", pa.timestamp("us", "UTC")),
+        pa.field("expires_on", pa.date32()),
+    ]
+)
+
+
+def write_source_schema(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    changed: Sequence[DayKey],
+    present: Iterable[DayKey],
+    coverage: Iterable[CoverageDay],
+) -> None:
+    """Replaces the schema `lake`; `present` are the days that have a file.
+
+    Where no file of a service changed, a table without rows stands in: a view needs a file to know its columns.
+    """
+    connection.execute("drop schema if exists lake cascade; create schema lake")
+    days = pa.table(
+        {
+            "org": pa.array([key.org for key in changed], pa.string()),
+            "service": pa.array([key.service for key in changed], pa.string()),
+            "date": pa.array([key.day for key in changed], pa.date32()),
+        }
+    )
+    _write_table(connection, "changed_days", days)
+    _write_table(connection, "coverage", pa.Table.from_pylist([day._asdict() for day in coverage], _COVERAGE))
+    files: dict[str, list[str]] = {}
+    existing = set(present)
+    for key in changed:
+        if key in existing:
+            table = key.service if key.service in KNOWN_SERVICES else OTHER_SERVICES
+            files.setdefault(table, []).append(lake.location(key.events_file))
+    for table in TABLES:
+        if table in files:
+            connection.execute(f'create view lake."{table}" as {events_query(files[table])}')
+        else:
+            _write_table(connection, table, events_schema(table).empty_table())
+
+
+def events_schema(service: str) -> pa.Schema:
+    """The columns of a typed file together with those that its folders' names give."""
+    return pa.schema([("org", pa.string()), ("service", pa.string()), ("date", pa.date32()), *arrow_schema(service)])
+
+
+def events_query(files: Sequence[str]) -> str:
+    """A query that gives the events of these files, with organization, service and date from the folders' names."""
+    listed = ", ".join(quoted(file) for file in files)
+    return (
+        f"select * from read_parquet([{listed}], "
+        f"hive_partitioning = true, hive_types = {HIVE_TYPES}, union_by_name = true)"
+    )
+
+
+def _write_table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    connection.register("rows_to_write", rows)
+    connection.execute(f'create table lake."{name}" as select * from rows_to_write')
+    connection.unregister("rows_to_write")
