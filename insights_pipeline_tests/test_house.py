@@ -1,0 +1,94 @@
+"""The house's rules, read from the source: who may import whom, who touches the environment, what modules say of themselves."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import insights_pipeline
+
+ROOT = Path(insights_pipeline.__file__).parent
+MODULES = sorted(ROOT.rglob("*.py"))
+
+# Each may import those before it, never one after.
+ORDER = (
+    "settings",
+    "jumpcloud",
+    "lake",
+    "collector",
+    "events",
+    "warehouse",
+    "reports",
+    "orchestration",
+    "emulator",
+    "cli",
+    "definitions",
+)
+STANDALONE = ("jumpcloud", "lake", "emulator")
+DAGSTER_ROOMS = ("orchestration", "cli", "definitions")
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            yield node.module or ""
+
+
+def rooms_imported(path: Path) -> set[str]:
+    return {
+        name.split(".")[1] for name in imports(path) if name.startswith("insights_pipeline.") and len(name.split(".")) > 1
+    }
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_imports_only_rooms_before_its_own(path: Path) -> None:
+    room = room_of(path)
+    if room == "__init__":
+        assert not rooms_imported(path)
+        return
+    later = {other for other in rooms_imported(path) if ORDER.index(other) > ORDER.index(room)}
+    assert not later
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_rooms_that_stand_alone_import_nothing_else_of_the_package(path: Path) -> None:
+    room = room_of(path)
+    if room in STANDALONE:
+        assert rooms_imported(path) <= {room}
+
+
+def test_only_the_command_line_uses_the_emulator() -> None:
+    users = {room_of(path) for path in MODULES if "emulator" in rooms_imported(path)}
+    assert users <= {"emulator", "cli"}
+
+
+def test_only_orchestration_and_what_stands_on_it_import_dagster() -> None:
+    users = {room_of(path) for path in MODULES if any(name.split(".")[0].startswith("dagster") for name in imports(path))}
+    assert users <= set(DAGSTER_ROOMS)
+
+
+def test_only_settings_touches_the_environment() -> None:
+    touching = {
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "putenv"))
+    }
+    assert touching <= {"settings.py"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_says_what_belongs_in_it(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+def test_there_are_modules_to_hold_against_the_rules() -> None:
+    assert {"settings", "jumpcloud", "lake", "collector", "events"} <= {room_of(path) for path in MODULES}
