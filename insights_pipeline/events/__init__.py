@@ -1,0 +1,16 @@
+"""Typed events: the known services, the columns of each, and the way from raw pages to Parquet. No network, no Dagster."""
+
+from insights_pipeline.events.normalize import NormalizedDay, normalize_day
+from insights_pipeline.events.pages import CorruptPage
+from insights_pipeline.events.schema import arrow_schema, column_descriptions
+from insights_pipeline.events.services import FALLBACK_NAMES, KNOWN_SERVICES
+
+__all__ = [
+    "FALLBACK_NAMES",
+    "KNOWN_SERVICES",
+    "CorruptPage",
+    "NormalizedDay",
+    "arrow_schema",
+    "column_descriptions",
+    "normalize_day",
+]

@@ -1,0 +1,70 @@
+"""Which raw pages of a day can be trusted: named by the manifest, there, and with the bytes that were landed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import pyarrow as pa
+
+from insights_pipeline.lake import DayKey, Lake, Manifest, PageFile
+
+NOT_AN_ARRAY: Final = "is not a JSON array"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page whose bytes are those that were landed."""
+
+    number: int
+    """Place among the day's pages, those fetched first in front."""
+    file: str
+    """Relative to the day's raw folder."""
+    location: str
+    rows: int
+    raw_bytes: int
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CorruptPage:
+    """A page that can't be used. It stays where it is; its events are not in the typed file."""
+
+    file: str
+    """Relative to the day's raw folder."""
+    reason: str
+    """A clause without payload, as in "page <file> <reason>"."""
+
+
+def verified(lake: Lake, key: DayKey, manifest: Manifest) -> tuple[list[Page], list[CorruptPage]]:
+    """The pages that the manifest names, those fetched first in front, and those among them that are not as landed."""
+    sound: list[Page] = []
+    corrupt: list[CorruptPage] = []
+    for number, page in enumerate(manifest.pages):
+        relative = f"{key.raw_folder}/{page.file}"
+        reason = _trouble(lake, relative, page)
+        if reason:
+            corrupt.append(CorruptPage(page.file, reason))
+        else:
+            sound.append(Page(number, page.file, lake.location(relative), page.rows, page.raw_bytes, page.fetched_at))
+    return sound, corrupt
+
+
+def _trouble(lake: Lake, relative: str, page: PageFile) -> str | None:
+    try:
+        stored = lake.read(relative)
+    except FileNotFoundError:
+        return "is missing"
+    if hashlib.sha256(stored).hexdigest() != page.sha256:
+        return "does not have the SHA-256 that the manifest names"
+    # DuckDB reads an empty file as an array without elements, so a page without rows is looked at here.
+    if page.rows == 0 and b"".join(_decompressed(stored).split()) != b"[]":
+        return NOT_AN_ARRAY
+    return None
+
+
+def _decompressed(stored: bytes) -> bytes:
+    content: bytes = pa.CompressedInputStream(pa.BufferReader(stored), "zstd").read()
+    return content

@@ -1,0 +1,51 @@
+"""How typed events lie in a Parquet file: row groups, encodings, compression. What the columns are is said in `schema`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+# Near DuckDB's own 122,880: large enough for long runs of equal values, small enough that a time filter skips most of a day.
+ROWS_PER_GROUP: Final = 100_000
+
+# Nearly every value is different: a dictionary would only be built and thrown away.
+_WITHOUT_DICTIONARY: Final = frozenset(
+    {"id", "timestamp", "timestamp_text", "event", "server_timestamp", "system_timestamp"}
+)
+# The least and greatest JSON text help no filter, and are as long as an event.
+_WITHOUT_STATISTICS: Final = frozenset({"event", "changes", "association", "auth_context"})
+
+
+@contextmanager
+def writer(path: str, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+    """A file that is whole when the block ends."""
+    leaves = list(_leaves(schema))
+    with pq.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=[leaf for leaf in leaves if leaf not in _WITHOUT_DICTIONARY],
+        write_statistics=[leaf for leaf in leaves if leaf not in _WITHOUT_STATISTICS],
+    ) as parquet:
+        yield parquet
+
+
+def _leaves(schema: pa.Schema) -> Iterator[str]:
+    for field in schema:
+        yield from _paths(field.name, field.type)
+
+
+def _paths(path: str, type_: pa.DataType) -> Iterator[str]:
+    if pa.types.is_struct(type_):
+        for index in range(type_.num_fields):
+            member = type_.field(index)
+            yield from _paths(f"{path}.{member.name}", member.type)
+    elif pa.types.is_list(type_):
+        yield from _paths(f"{path}.list.element", type_.value_type)
+    else:
+        yield path

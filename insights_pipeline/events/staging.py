@@ -1,0 +1,258 @@
+"""Raw pages in an in-memory DuckDB: read, typed, told apart. Which pages and what becomes of the rows is `normalize`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import duckdb
+import pyarrow as pa
+
+from insights_pipeline.events import statements
+from insights_pipeline.events.field import Field
+from insights_pipeline.events.fields import LEADING, OWN
+from insights_pipeline.events.pages import NOT_AN_ARRAY, CorruptPage, Page
+from insights_pipeline.events.rejects import Reason, Reject
+from insights_pipeline.events.schema import arrow_schema
+from insights_pipeline.events.shape import Findings, Probe
+
+# DuckDB's reader takes objects up to this size unless told otherwise, and reserves a multiple of it for each thread.
+_USUAL_OBJECT_BYTES: Final = 16 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Rows that share an id with another one that was kept."""
+
+    repeated: int
+    """With the same body."""
+    conflicts: int
+    """With another body."""
+
+
+class Staging:
+    """The events of some pages of one service, each with the columns that its fields give."""
+
+    def __init__(self, service: str, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._leading = LEADING
+        self._own: tuple[Field, ...] = OWN.get(service, ())
+        self._fields = self._leading + self._own
+        self._probe = Probe(self._fields)
+        self._schema = arrow_schema(service)
+        self._findings: dict[int, Findings] = {}
+        for macro in statements.MACROS:
+            connection.execute(macro)
+
+    def load(self, pages: Sequence[Page]) -> list[CorruptPage]:
+        """Takes the place of what was loaded before; gives the pages that are not JSON arrays of as many rows as landed."""
+        corrupt: list[CorruptPage] = []
+        try:
+            self._read(pages, _USUAL_OBJECT_BYTES)
+        except (duckdb.InvalidInputException, duckdb.IOException):
+            corrupt = [page for page in map(self._trouble, pages) if page is not None]
+            unreadable = {page.file for page in corrupt}
+            pages = [page for page in pages if page.file not in unreadable]
+            self._read(pages, max((page.raw_bytes for page in pages), default=0))
+        corrupt += self._short(pages)
+        self._judge("staged", "event")
+        self._gather()
+        self._describe()
+        return corrupt
+
+    def outside(self, start: datetime, end: datetime) -> int:
+        """Drops the events that did not happen in [start, end), UTC; gives how many those are."""
+        return self._changed("DELETE FROM staged WHERE instant < $start OR instant >= $end", start=start, end=end)
+
+    def reject(self) -> list[Reject]:
+        """Takes out the events that can't be placed or told apart, each body once."""
+        rows = self._connection.execute(
+            """SELECT reason, min_by(p.file, p.number), min(p.fetched_at), event::VARCHAR
+            FROM staged JOIN page p ON p.number = staged.page WHERE reason IS NOT NULL GROUP BY ALL"""
+        ).fetchall()
+        self._connection.execute("DELETE FROM staged WHERE reason IS NOT NULL")
+        return [Reject(Reason(reason), file, fetched_at, event) for reason, file, fetched_at, event in rows]
+
+    def deduplicate(self) -> tuple[Duplicates, list[Reject]]:
+        """Keeps of each id the row fetched last, and gives the other bodies as rejects.
+
+        Rows of one page are told apart by their text, so that the choice does not hang on the order of reading.
+        """
+        self._connection.execute(
+            """CREATE OR REPLACE TEMP TABLE contested AS
+            SELECT staged.rowid AS staged_row, page, event::VARCHAR AS event,
+                row_number() OVER newest AS place,
+                first_value(event::VARCHAR) OVER newest = event::VARCHAR AS same_body,
+                row_number() OVER (PARTITION BY id, event::VARCHAR ORDER BY page DESC) AS copy
+            FROM staged
+            WHERE id IN (SELECT id FROM staged GROUP BY id HAVING count(*) > 1)
+            WINDOW newest AS (PARTITION BY id ORDER BY page DESC, event::VARCHAR DESC)"""
+        )
+        self._connection.execute("DELETE FROM staged WHERE rowid IN (SELECT staged_row FROM contested WHERE place > 1)")
+        losers = self._connection.execute(
+            """SELECT p.file, p.fetched_at, event FROM contested JOIN page p ON p.number = contested.page
+            WHERE NOT same_body AND copy = 1"""
+        ).fetchall()
+        removed = self._scalar("SELECT count(*) FROM contested WHERE place > 1")
+        rejects = [Reject(Reason.CONFLICT, file, fetched_at, event) for file, fetched_at, event in losers]
+        return Duplicates(repeated=removed - len(rejects), conflicts=len(rejects)), rejects
+
+    def typed(self) -> pa.Table:
+        """What is left, in the columns of the service's schema, by timestamp to the nanosecond, then id."""
+        found = {path for findings in self._findings.values() for path in findings.misfits}
+        columns = [
+            "id",
+            'instant AS "timestamp"',
+            't."timestamp" AS timestamp_text',
+            *(self._column(field, found) for field in self._leading),
+            f"{statements.misfits(self._fields)} AS misfits",
+            "event::VARCHAR AS event",
+            "p.fetched_at AS fetched_at",
+            *(self._column(field, found) for field in self._own),
+        ]
+        query = f"""SELECT {", ".join(columns)}
+            FROM staged JOIN shape s USING (shape) JOIN page p ON p.number = staged.page
+            ORDER BY instant, nanoseconds, id"""
+        return self._connection.sql(query).to_arrow_table().cast(self._schema)
+
+    def unknown_fields(self) -> dict[str, int]:
+        """Paths of members that no field describes, and how many of the events have them."""
+        counts: dict[str, int] = {}
+        for shape, events in self._connection.execute("SELECT shape, count(*) FROM staged GROUP BY shape").fetchall():
+            for path in self._findings[shape].unknown_fields:
+                counts[path] = counts.get(path, 0) + events
+        return counts
+
+    def _column(self, field: Field, found: set[str]) -> str:
+        return f"{statements.column(field, found)} AS {statements.quoted(field.name)}"
+
+    def _read(self, pages: Sequence[Page], object_bytes: int) -> None:
+        known = pa.table(
+            {
+                "number": pa.array([page.number for page in pages], pa.int32()),
+                "file": pa.array([page.file for page in pages], pa.string()),
+                "location": pa.array([page.location for page in pages], pa.string()),
+                "fetched_at": pa.array([page.fetched_at for page in pages], pa.timestamp("us", tz="UTC")),
+                "rows": pa.array([page.rows for page in pages], pa.int64()),
+            }
+        )
+        self._copy_of(known, "page")
+        if pages:
+            source = "read_json_objects($files, format = 'array', filename = true, maximum_object_size = $bytes, compression = 'zstd')"
+            parameters: dict[str, Any] = {"files": [page.location for page in pages], "bytes": object_bytes}
+        else:
+            source, parameters = "(SELECT '{}'::JSON AS json, '' AS filename WHERE false)", {}
+        typed = self._typing("json")
+        self._connection.execute(
+            f"""CREATE OR REPLACE TEMP TABLE staged AS
+            WITH read AS (
+                SELECT p.number AS page, json AS event, {typed}
+                FROM {source} JOIN page p ON p.location = filename
+            )
+            SELECT page, event, t, shape,
+                CASE WHEN kinds[2] = 'VARCHAR' THEN nullif(t.id, '') END AS id,
+                CASE WHEN kinds[3] = 'VARCHAR' THEN instant(t."timestamp") END AS instant,
+                beyond_microsecond(t."timestamp") AS nanoseconds,
+                CASE
+                    WHEN kinds[1] <> 'OBJECT' THEN '{Reason.NOT_AN_OBJECT}'
+                    WHEN id IS NULL THEN '{Reason.NO_ID}'
+                    WHEN instant IS NULL AND coalesce(kinds[3], 'NULL') = 'NULL' THEN '{Reason.NO_TIMESTAMP}'
+                    WHEN instant IS NULL THEN '{Reason.UNREADABLE_TIMESTAMP}'
+                END AS reason
+            FROM read""",
+            parameters,
+        )
+
+    def _typing(self, document: str) -> str:
+        return f"""{statements.transform(self._fields, document)} AS t,
+            {statements.shape_types(self._probe, document)} AS kinds,
+            hash(kinds, {statements.shape_keys(self._probe, document)}) AS shape"""
+
+    def _trouble(self, page: Page) -> CorruptPage | None:
+        try:
+            self._read([page], page.raw_bytes)
+        except (duckdb.InvalidInputException, duckdb.IOException):
+            # DuckDB's message can quote the page, so it is not passed on.
+            return CorruptPage(page.file, NOT_AN_ARRAY)
+        return None
+
+    def _short(self, pages: Sequence[Page]) -> list[CorruptPage]:
+        """DuckDB takes an array that is cut between two events for a shorter one."""
+        read = dict(self._connection.execute("SELECT page, count(*) FROM staged GROUP BY page").fetchall())
+        return [
+            CorruptPage(page.file, f"holds {read.get(page.number, 0)} events where {page.rows} were landed")
+            for page in pages
+            if read.get(page.number, 0) != page.rows
+        ]
+
+    def _gather(self) -> None:
+        """Types those events anew whose structs lie in other places than their fields say."""
+        elsewhere = [shape for shape, findings in self._findings.items() if findings.elsewhere]
+        if not elsewhere:
+            return
+        self._connection.execute(
+            f"""CREATE OR REPLACE TEMP TABLE gathered AS
+            SELECT staged_row, document, {self._typing("document")}
+            FROM (
+                SELECT staged.rowid AS staged_row, {statements.in_one_place(self._fields, "event")} AS document
+                FROM staged WHERE shape IN (SELECT unnest($shapes::UBIGINT[]))
+            )""",
+            {"shapes": elsewhere},
+        )
+        self._judge("gathered", "document")
+        self._connection.execute(
+            "UPDATE staged SET t = gathered.t, shape = gathered.shape FROM gathered WHERE staged.rowid = staged_row"
+        )
+        self._connection.execute("DROP TABLE gathered")
+
+    def _judge(self, table: str, document: str) -> None:
+        """Judges one event of each shape that has not been seen before."""
+        samples = self._connection.execute(
+            f"""SELECT shape, {statements.shape_types(self._probe, "sample")}, {statements.shape_keys(self._probe, "sample")}
+            FROM (
+                SELECT shape, any_value({document}) AS sample FROM {table}
+                WHERE shape NOT IN (SELECT unnest($known::UBIGINT[])) GROUP BY shape
+            )""",
+            {"known": list(self._findings)},
+        ).fetchall()
+        self._findings |= {shape: self._probe.judge(kinds, keys) for shape, kinds, keys in samples}
+
+    def _describe(self) -> None:
+        """Puts what is known of the shapes beside the events."""
+        shapes = pa.table(
+            {
+                "shape": pa.array(self._findings, pa.uint64()),
+                "misfits": pa.array([list(found.misfits) for found in self._findings.values()], pa.list_(pa.string())),
+            }
+        )
+        self._copy_of(shapes, "shape")
+
+    def _copy_of(self, table: pa.Table, name: str) -> None:
+        self._connection.register("arrow_table", table)
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM arrow_table")
+        self._connection.unregister("arrow_table")
+
+    def _changed(self, statement: str, **parameters: Any) -> int:
+        (count,) = self._connection.execute(statement, parameters).fetchall()[0]
+        return int(count)
+
+    def _scalar(self, query: str) -> int:
+        (value,) = self._connection.execute(query).fetchall()[0]
+        return int(value)
+
+
+@contextmanager
+def staging(service: str, memory_limit: str) -> Iterator[Staging]:
+    """A staging area that holds at most `memory_limit` in memory ("800MB") and spills the rest to a temporary folder."""
+    with (
+        TemporaryDirectory(prefix="insights-normalize-") as folder,
+        duckdb.connect(
+            config={"memory_limit": memory_limit, "temp_directory": folder, "preserve_insertion_order": False}
+        ) as connection,
+    ):
+        connection.execute("SET TimeZone = 'UTC'")
+        yield Staging(service, connection)
