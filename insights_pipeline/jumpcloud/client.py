@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from copy import copy
 from dataclasses import replace
 from types import TracebackType
@@ -104,7 +104,7 @@ class DirectoryInsights:
         """One page, from the start or after `query.search_after`."""
         return await self._page(query, set())
 
-    async def pages(self, query: EventQuery) -> AsyncIterator[Page]:
+    async def pages(self, query: EventQuery) -> AsyncGenerator[Page, None]:
         """All pages, one after the other, each fetched when it is asked for.
 
         A window that still receives events is not stable: one that arrives late, with an earlier time, is not returned.
@@ -129,7 +129,7 @@ class DirectoryInsights:
             read=lambda headers, body: read_page(headers, body, used_cursors),
         )
 
-    async def events(self, query: EventQuery) -> AsyncIterator[Any]:
+    async def events(self, query: EventQuery) -> AsyncGenerator[Any, None]:
         """All events as Python objects: dicts, unless JumpCloud sends an element that is no object."""
         async for page in self.pages(query):
             for event in page.events:

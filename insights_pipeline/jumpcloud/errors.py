@@ -23,7 +23,7 @@ _LONGEST_MESSAGE = 500
 
 # A refused service is answered with the services that exist. The wording is not documented, so the list is taken to be
 # the words between the last announcement of one and the end of the sentence or bracket.
-_ANNOUNCEMENT = re.compile(r"\b(?:valid|allowed|accepted|available|supported|one of)\b", re.IGNORECASE)
+_ANNOUNCEMENT = re.compile(r"\b(?:valid|allowed|accepted|available|supported|one(?: or more)? of)\b", re.IGNORECASE)
 _LIST_END = re.compile(r"[.\])}]")
 _WORD = re.compile(r"\w+")
 _NO_SERVICES = frozenset(

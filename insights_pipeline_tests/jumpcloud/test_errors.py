@@ -66,6 +66,7 @@ def test_an_error_names_what_was_asked_the_request_and_the_attempts() -> None:
         ("'foo' is no valid service, allowed values: all,directory and sso. See page 2", ("all", "directory", "sso")),
         ("unknown service foo (supported services: all, directory, sso)", ("all", "directory", "sso")),
         ('Invalid service "foo": must be one of the following: all, directory or sso', ("all", "directory", "sso")),
+        ("Invalid service: expected one or more of all, directory, sso", ("all", "directory", "sso")),
         ("Invalid service", ()),
         ("Start Time not after End Time 2026-01-26T09:13:52Z > 2026-01-26T09:11:52Z", ()),
         ("", ()),
