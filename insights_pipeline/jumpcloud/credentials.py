@@ -138,7 +138,7 @@ class _TokenAuth(httpx.Auth):
         if answer.status_code != httpx.codes.OK:
             raise TokenNotGranted(answer.status_code, answer.content)
         try:
-            granted = msgspec.json.decode(answer.content, type=_TokenAnswer)
+            granted = msgspec.json.decode(answer.content, type=_TokenAnswer, strict=False)
         except UNREADABLE:
             raise Implausible("the token address answered without an access token") from None
         if not _fits_a_header(granted.access_token):

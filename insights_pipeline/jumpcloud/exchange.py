@@ -35,9 +35,6 @@ _BASE_PATH = "/insights/directory/v1"
 # requests, so nobody waits for one.
 _TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 
-# A page of 10,000 events is some 10 MB; what takes longer than this trickles, or is fed a byte at a time.
-_ATTEMPT_SECONDS = 300.0
-
 
 @dataclass
 class Usage:
@@ -148,7 +145,7 @@ class Exchange:
             self.usage.retries += trial.attempts > 1
             self.usage.throttled_seconds += held_up
             try:
-                async with asyncio.timeout(_ATTEMPT_SECONDS):
+                async with asyncio.timeout(self._retries.attempt_seconds):
                     received = await self._receive(request)
             except (httpx.RequestError, TimeoutError) as error:
                 # An error's text can quote what was sent; its name cannot.

@@ -15,15 +15,17 @@ LONGEST_PAUSE_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often and how long one request is tried; seconds.
+    """How often and how long one request is tried, in seconds.
 
-    The pause before the nth retry is random up to `first_pause * 2**(n-1)`, at most `longest_pause`. `max_seconds`
+    An attempt ends after `attempt_seconds` even if bytes still trickle in; a page of 10,000 events is some 10 MB. The
+    pause before the nth retry is random up to `first_pause * 2**(n-1)`, at most `longest_pause`. `max_seconds`
     counts attempts and pauses; the wait for a free place among our own requests is not the server's fault and does
     not count.
     """
 
     max_attempts: int = 8
     max_seconds: float = 600.0
+    attempt_seconds: float = 300.0
     first_pause: float = 0.5
     longest_pause: float = 30.0
 

@@ -6,9 +6,13 @@ from contextlib import asynccontextmanager, suppress
 
 
 @asynccontextmanager
-async def raw_server(answers: Sequence[bytes]) -> AsyncIterator[str]:
-    """Serves one connection an answer, then closes it, the last answer again and again; gives the address."""
+async def raw_server(answers: Sequence[bytes], *, leave_open: bool = False) -> AsyncIterator[str]:
+    """Serves one connection an answer, then closes it, the last answer again and again; gives the address.
+
+    With `leave_open` the server waits for the client to close.
+    """
     remaining = list(answers)
+    connections: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -17,13 +21,21 @@ async def raw_server(answers: Sequence[bytes]) -> AsyncIterator[str]:
         writer.write(remaining.pop(0) if len(remaining) > 1 else remaining[0])
         with suppress(ConnectionError):
             await writer.drain()
+            if leave_open:
+                await reader.read()
             writer.close()
             await writer.wait_closed()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        host, port = server.sockets[0].getsockname()
-        yield f"http://{host}:{port}"
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.add(asyncio.create_task(serve(reader, writer)))
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    try:
+        async with server:
+            yield f"http://{host}:{port}"
+    finally:
+        await asyncio.gather(*connections)
 
 
 def answer(body: bytes, *headers: str, status: str = "200 OK", length: int | None = None) -> bytes:

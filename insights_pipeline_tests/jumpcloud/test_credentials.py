@@ -112,7 +112,9 @@ def test_requests_at_once_share_one_token() -> None:
     assert server.granted == 1
 
 
-@pytest.mark.parametrize(("grant", "renewed_after"), [({}, 3540), ({"expires_in": 600}, 540), ({"expires_in": 60}, 30)])
+@pytest.mark.parametrize(
+    ("grant", "renewed_after"), [({}, 3540), ({"expires_in": "600"}, 540), ({"expires_in": 60}, 30)]
+)
 def test_a_token_is_renewed_before_it_ends(grant: dict[str, Any], renewed_after: float) -> None:
     time = VirtualTime()
     server = TokenServer(**grant)

@@ -107,6 +107,19 @@ def test_a_server_that_is_not_there_is_named() -> None:
         asyncio.run(run())
 
 
+def test_a_server_that_stops_in_the_middle_is_given_up_on_in_time() -> None:
+    async def run() -> None:
+        policy = RetryPolicy(max_attempts=2, first_pause=0.001, attempt_seconds=0.1)
+        async with (
+            raw_server([answer(EVENTS[:100], *HEADERS, length=len(EVENTS))], leave_open=True) as url,
+            DirectoryInsights(url, ApiKey("k"), retries=policy) as client,
+        ):
+            await client.page(QUERY)
+
+    with pytest.raises(Unavailable, match=r"TimeoutError.*2 attempts"):
+        asyncio.run(run())
+
+
 def test_answers_that_are_always_cut_are_named() -> None:
     with pytest.raises(BadAnswer, match=r"not a whole JSON array.*3 attempts"):
         fetch(answer(EVENTS[:-1], *HEADERS))
