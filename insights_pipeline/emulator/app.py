@@ -144,8 +144,10 @@ class _Control:
 
     async def reveal(self, request: Request) -> Response:
         """Lets ``count`` withheld events (all, when not given) be found; answers how many."""
-        body = await self._body(request)
-        return _json({"revealed": self._emulator.store.reveal(body.get("count"))})
+        count = (await self._body(request)).get("count")
+        if count is not None and (not isinstance(count, int) or count < 0):
+            raise HTTPException(400, "count: expected a whole number")
+        return _json({"revealed": self._emulator.store.reveal(count)})
 
     async def requests(self, request: Request) -> Response:
         """GET lists what was served so far; DELETE forgets it."""

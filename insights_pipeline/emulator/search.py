@@ -134,7 +134,7 @@ def project(event: Event, fields: tuple[str, ...]) -> Event:
 
 def _copy_path(source: Event, target: Event, path: str) -> None:
     name, _, rest = path.partition(".")
-    if path in source or (not rest and name in source):
+    if path in source:
         target[path] = source[path]
     elif rest and isinstance(source.get(name), dict):
         inner = target.setdefault(name, {})

@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import uvicorn
 
@@ -49,6 +50,10 @@ class RunningEmulator:
     @property
     def store(self) -> EventStore:
         return self.emulator.store
+
+    def arrive(self, service: str, events: Sequence[Mapping[str, Any]], org: str = "self") -> None:
+        """Let events come in from now on; see :meth:`Emulator.arrive`."""
+        self.emulator.arrive(service, events, org)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ HTTP is spoken in `app`, data is computed in `answers`; here the two meet with a
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -31,6 +31,7 @@ from insights_pipeline.emulator.query import (
 from insights_pipeline.emulator.refusal import Refusal
 from insights_pipeline.emulator.store import EventStore, Row, Span
 from insights_pipeline.emulator.tenant.catalogue import KNOWN_SERVICES
+from insights_pipeline.emulator.tenant.given import encoded_rows
 from insights_pipeline.emulator.tenant.model import Tenant
 from insights_pipeline.emulator.timestamps import milliseconds_of
 from insights_pipeline.emulator.truth import Truth
@@ -84,6 +85,7 @@ class Emulator:
         self._clock = clock or (lambda: datetime.now(UTC))
         self._faults = FaultPlan()
         self._rate_limit = RateLimit()
+        self._arrived = 0
 
     def answer(
         self, call: Call, headers: Mapping[str, str], organizations: list[str], body: bytes, steady_seconds: float
@@ -124,6 +126,13 @@ class Emulator:
             self.store.reveal()
         return answer
 
+    def arrive(self, service: str, events: Sequence[Mapping[str, Any]], org: str = "self") -> None:
+        """Let events come in from now on, late ones among them; `org` as for :class:`~.truth.Truth`."""
+        owner = self.tenant.owner(org)
+        # Ordinals beyond those of the tenant's own events, so that even a repeated event is a document of its own.
+        self._arrived += len(events)
+        self.store.add(owner, service, encoded_rows(events, 2**32 + self._arrived))
+
     def _throttle(self, steady_seconds: float, now: datetime) -> None:
         if not self._rate_limit.admits(steady_seconds, self.behaviour.requests_per_second):
             raise Refusal(429, "Too Many Requests", _retry_after(self.behaviour.retry_after, 1, now))
@@ -155,7 +164,7 @@ class Emulator:
         now_milliseconds = milliseconds_of(now)
         selection = parse_selection(body, valid, now_milliseconds)
         # Nothing has happened after now, and what is past retention is deleted.
-        end = min(selection.end + behaviour.end_inclusive, now_milliseconds + 1)
+        end = min(selection.end + (1 if behaviour.end_inclusive else 0), now_milliseconds + 1)
         start = selection.start
         if self.tenant.retention_days is not None:
             start = max(start, milliseconds_of(now - timedelta(days=self.tenant.retention_days)))

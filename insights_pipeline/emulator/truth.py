@@ -40,7 +40,7 @@ class Truth:
 
     def count(self, service: str, start: datetime, end: datetime, org: str = "self") -> int:
         """How many events ``[start, end)`` holds; asks no row."""
-        owner, services = self._owner(org), self._services(service)
+        owner, services = self._tenant.owner(org), self._services(service)
         spans = self._store.spans([owner], services, milliseconds_of(start), milliseconds_of(end))
         return sum(len(span) for span in spans)
 
@@ -56,14 +56,8 @@ class Truth:
         ]
 
     def _rows(self, service: str, start: datetime, end: datetime, org: str) -> list[Row]:
-        owner, services = self._owner(org), self._services(service)
+        owner, services = self._tenant.owner(org), self._services(service)
         return list(merged(self._store.spans([owner], services, milliseconds_of(start), milliseconds_of(end))))
-
-    def _owner(self, org: str) -> str:
-        if org == "self":
-            (owner,) = self._tenant.organizations
-            return owner
-        return org.removeprefix("provider-")
 
     def _services(self, service: str) -> list[str]:
         return sorted(self._store.services) if service == "all" else [service]

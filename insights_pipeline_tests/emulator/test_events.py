@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -12,23 +11,8 @@ import pytest
 
 from insights_pipeline.emulator import RunningEmulator
 from insights_pipeline.emulator.timestamps import epoch_milliseconds
-from insights_pipeline_tests.emulator.conftest import PERIOD
-
-START, END = datetime(2026, 3, 9, tzinfo=UTC), datetime(2026, 3, 16, tzinfo=UTC)
-
-
-def all_pages(client: httpx.Client, query: dict[str, Any]) -> list[dict[str, Any]]:
-    """Pages as the documents tell clients to: until fewer rows come than the limit that the answer names."""
-    events: list[dict[str, Any]] = []
-    cursor: dict[str, Any] = {}
-    while True:
-        answer = client.post("/events", json=query | cursor).raise_for_status()
-        page = answer.json()
-        assert int(answer.headers["X-Result-Count"]) == len(page)
-        events += page
-        if len(page) < int(answer.headers["X-Limit"]):
-            return events
-        cursor = {"search_after": json.loads(answer.headers["X-Search_after"])}
+from insights_pipeline_tests.emulator.conftest import END, PERIOD, START
+from insights_pipeline_tests.emulator.paging import all_pages
 
 
 @pytest.mark.parametrize("limit", [97, 1_000])
@@ -72,9 +56,9 @@ def test_a_limit_that_makes_no_sense_becomes_the_default(client: httpx.Client, a
     assert int(answer.headers["X-Limit"]) == used
 
 
-def test_a_lower_maximum_is_told_by_the_header(emulator: RunningEmulator, client: httpx.Client) -> None:
-    emulator.behaviour.maximum_limit = 50
-    answer = client.post("/events", json=PERIOD | {"service": ["all"], "limit": 5_000})
+def test_a_lower_maximum_is_told_by_the_header(own_emulator: RunningEmulator, own_client: httpx.Client) -> None:
+    own_emulator.behaviour.maximum_limit = 50
+    answer = own_client.post("/events", json=PERIOD | {"service": ["all"], "limit": 5_000})
     assert (len(answer.json()), answer.headers["X-Limit"]) == (50, "50")
 
 
