@@ -107,8 +107,9 @@ class DirectoryInsights:
     async def pages(self, query: EventQuery) -> AsyncGenerator[Page, None]:
         """All pages, one after the other, each fetched when it is asked for.
 
-        A full page takes some 10 MB: let go of one before asking for the next, and close the generator (`aclosing`) when
-        leaving it early. A window that still receives events is not stable: one that arrives late, with an earlier time, is not returned.
+        A full page takes some 10 MB: let go of one before asking for the next, and close the generator (`aclosing`)
+        when leaving it early. A window that still receives events is not stable: one that arrives late, with an
+        earlier time, is not returned.
         """
         used_cursors: set[str] = set()
         while True:

@@ -34,6 +34,7 @@ class TokenServer:
     """Grants tokens `token-1`, `token-2`, ... and counts for whoever holds one that it still accepts."""
 
     def __init__(self, *, answers: list[httpx.Response] | None = None, **grant: Any) -> None:
+        self.arrived = 0
         self.granted = 0
         self.revoked: set[str] = set()
         self.token_requests: list[httpx.Request] = []
@@ -42,7 +43,9 @@ class TokenServer:
         self._grant = grant
 
     async def reply(self, request: httpx.Request) -> httpx.Response:
-        await asyncio.sleep(0)  # so that requests overlap
+        self.arrived += 1
+        for _ in range(self.arrived * 7 % 40):  # so that requests overlap, and end in another order than they began
+            await asyncio.sleep(0)
         if str(request.url) != TOKEN_URL:
             token = request.headers["authorization"].removeprefix("Bearer ")
             if token in self.revoked:
