@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from insights_pipeline.jumpcloud.page import UNREADABLE, Implausible
+from insights_pipeline.jumpcloud.implausible import UNREADABLE, Implausible
 
 IntervalUnit = Literal["s", "m", "h", "d", "w"]
 

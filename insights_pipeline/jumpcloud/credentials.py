@@ -9,7 +9,7 @@ import msgspec
 
 from insights_pipeline.jumpcloud.addresses import checked_url
 from insights_pipeline.jumpcloud.clock import Clock
-from insights_pipeline.jumpcloud.page import UNREADABLE, Implausible
+from insights_pipeline.jumpcloud.implausible import UNREADABLE, Implausible
 
 # The one token address known; whether other regions have their own is not documented.
 TOKEN_URL = "https://admin-oauth.id.jumpcloud.com/oauth2/token"  # noqa: S105 - an address, not a secret

@@ -18,6 +18,8 @@ from typing import ClassVar
 
 import msgspec
 
+from insights_pipeline.jumpcloud.implausible import UNREADABLE
+
 # A server's message is for one line of a terminal; JumpCloud's longest known one lists some 30 services.
 _LONGEST_MESSAGE = 500
 
@@ -165,7 +167,7 @@ def server_message(body: bytes) -> str:
     """
     try:
         message = msgspec.json.decode(body, type=_ErrorBody).message
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return ""
     printable = "".join(character if character.isprintable() else " " for character in message)
     return " ".join(printable.split())[:_LONGEST_MESSAGE]

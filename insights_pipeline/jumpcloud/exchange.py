@@ -21,8 +21,8 @@ from insights_pipeline.jumpcloud.errors import (
     refusal,
     server_message,
 )
+from insights_pipeline.jumpcloud.implausible import Implausible
 from insights_pipeline.jumpcloud.limits import RequestLimits
-from insights_pipeline.jumpcloud.page import Implausible
 from insights_pipeline.jumpcloud.retries import RetryPolicy, is_transient, retry_after
 
 _logger = logging.getLogger(__name__)

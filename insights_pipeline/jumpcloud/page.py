@@ -8,14 +8,11 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from insights_pipeline.jumpcloud.implausible import UNREADABLE, Implausible
 from insights_pipeline.jumpcloud.query import Cursor
 
 # Large enough to keep the loop's cost down, small enough not to hold a second copy of a 10 MB page.
 _UTF8_CHUNK_BYTES = 1 << 16
-
-
-class Implausible(Exception):
-    """An answer that contradicts itself. The message tells how, never what the answer holds."""
 
 
 class EventHead(msgspec.Struct, frozen=True):
@@ -53,9 +50,6 @@ _ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
 _HEADS = msgspec.json.Decoder(list[EventHead])
 _HEAD = msgspec.json.Decoder(EventHead)
 _CURSOR = msgspec.json.Decoder(list[Any])
-
-# What msgspec raises for bytes that it cannot read: bad syntax, bad UTF-8 where it looks at text, too deep a nesting.
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def read_page(headers: Mapping[str, str], body: bytes, used_cursors: Collection[str] = ()) -> Page:

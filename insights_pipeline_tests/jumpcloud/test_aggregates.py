@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from insights_pipeline.jumpcloud import DistinctValues, IntervalBucket
 from insights_pipeline.jumpcloud.aggregates import read_count, read_distinct, read_intervals
-from insights_pipeline.jumpcloud.page import Implausible
+from insights_pipeline.jumpcloud.implausible import Implausible
 
 ODD_BODIES = [b"", b"[]", b"null", b"{", b"{}", b"<html>", b'{"message":"no"}', b'{"\xff":[]}', b"[" * 100_000]
 

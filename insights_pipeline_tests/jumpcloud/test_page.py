@@ -8,7 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from insights_pipeline.jumpcloud import EventHead
-from insights_pipeline.jumpcloud.page import Implausible, Page, cursor_key, read_page
+from insights_pipeline.jumpcloud.implausible import Implausible
+from insights_pipeline.jumpcloud.page import Page, cursor_key, read_page
 
 CURSOR = '[1576181718000,"DZrPyW8BNsa9iKWoOm7h"]'
 
