@@ -4,6 +4,7 @@ from insights_pipeline.collector.access import check_access, client_for, connect
 from insights_pipeline.collector.collect import Collector, Outcome
 from insights_pipeline.collector.coverage import Coverage, coverage, coverage_of
 from insights_pipeline.collector.due import Span, default_span, is_due, keys, recounted_since
+from insights_pipeline.collector.quarantine import quarantine
 
 __all__ = [
     "Collector",
@@ -18,5 +19,6 @@ __all__ = [
     "default_span",
     "is_due",
     "keys",
+    "quarantine",
     "recounted_since",
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt  # the field `date` hides the class of that name
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from insights_pipeline.collector.due import Span, default_span, keys
 from insights_pipeline.lake import DayKey, Lake, Manifest
@@ -18,14 +19,14 @@ class Coverage:
 
     org: str
     service: str
-    date: date
+    date: dt.date
     state: State
     expected_events: int | None
     held_events: int
     late_events: int
     counted_at: datetime | None
     fetched_at: datetime | None
-    expires_on: date
+    expires_on: dt.date
     """The first day on which the API no longer holds all of it."""
     failure: str | None = None
     """Why the last attempt fell short."""

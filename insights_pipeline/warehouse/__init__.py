@@ -1,8 +1,8 @@
 """Builds the dbt models from the lake's typed files and publishes them; what the models mean is said in `dbt_project`."""
 
-from insights_pipeline.warehouse.build import BuildPlan, finish_build, prepare_build
+from insights_pipeline.warehouse.build import BuildPlan, finish_build, is_current, prepare_build
 from insights_pipeline.warehouse.coverage import CoverageDay
-from insights_pipeline.warehouse.dbt_project import PROJECT_FOLDER, run_dbt
+from insights_pipeline.warehouse.dbt_project import PROJECT_FOLDER, build_failure, run_dbt
 from insights_pipeline.warehouse.errors import WarehouseError
 from insights_pipeline.warehouse.files import build_file, build_lock, published_file
 from insights_pipeline.warehouse.publish import PUBLISHED_TABLES, Published, publish
@@ -15,9 +15,11 @@ __all__ = [
     "CoverageDay",
     "Published",
     "WarehouseError",
+    "build_failure",
     "build_file",
     "build_lock",
     "finish_build",
+    "is_current",
     "prepare_build",
     "publish",
     "published_file",

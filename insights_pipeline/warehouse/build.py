@@ -14,7 +14,7 @@ from insights_pipeline.warehouse.changes import changed_days
 from insights_pipeline.warehouse.coverage import CoverageDay
 from insights_pipeline.warehouse.dbt_project import content_hash
 from insights_pipeline.warehouse.event_views import write_source_schema
-from insights_pipeline.warehouse.files import build_file, build_lock, open_build_file
+from insights_pipeline.warehouse.files import build_file, build_lock, open_build_file, published_file
 
 _NOTES = """
 create schema if not exists pipeline;
@@ -47,7 +47,7 @@ def prepare_build(home: Path, lake: Lake, coverage: Iterable[CoverageDay]) -> Bu
     Raises WarehouseError.
     """
     files = lake.events_files()
-    fingerprint = f"{SCHEMA_VERSION}/{content_hash()}"
+    fingerprint = _fingerprint()
     with build_lock(home), open_build_file(home) as connection:
         connection.execute(_NOTES)
         built_with = connection.execute("select fingerprint from pipeline.build").fetchone()
@@ -70,6 +70,25 @@ def prepare_build(home: Path, lake: Lake, coverage: Iterable[CoverageDay]) -> Bu
     )
 
 
+def is_current(home: Path, lake: Lake, coverage: Iterable[CoverageDay]) -> bool:
+    """Whether a build would change nothing but when days were last counted, and what it made is published.
+
+    Raises WarehouseError.
+    """
+    if not (build_file(home).exists() and published_file(home).exists()):
+        return False
+    with build_lock(home), open_build_file(home) as connection:
+        connection.execute(_NOTES)
+        built_with = connection.execute("select fingerprint from pipeline.build").fetchone()
+        if built_with != (_fingerprint(),) or changed_days(
+            lake.events_files(), _loaded_files(connection), _unfinished_days(connection)
+        ):
+            return False
+        figures = "org, service, date, state, expected_events, held_events, late_events"
+        known = set(connection.execute(f"select {figures} from lake.coverage").fetchall())
+    return known == {day[:7] for day in coverage}
+
+
 def finish_build(home: Path, plan: BuildPlan) -> None:
     """Notes, after dbt has succeeded, which files the models now hold; raises WarehouseError."""
     with build_lock(home), open_build_file(home) as connection:
@@ -83,6 +102,10 @@ def finish_build(home: Path, plan: BuildPlan) -> None:
         )
         _insert(connection, "build", [(plan.fingerprint,)])
         connection.commit()
+
+
+def _fingerprint() -> str:
+    return f"{SCHEMA_VERSION}/{content_hash()}"
 
 
 def _loaded_files(connection: duckdb.DuckDBPyConnection) -> list[EventsFile]:

@@ -46,20 +46,25 @@ def run_dbt(
     command += [part for name, place in places.items() for part in (f"--{name}", str(place))]
     run = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)  # noqa: S603 (our own words)
     if run.returncode != 0:
-        failed = _failures(target / "run_results.json") or [run.stdout.strip().rpartition("\n")[2]]
-        raise WarehouseError(
-            f"dbt did not build the models ({'; '.join(failed)}): the published database stays as it was, "
-            f"read {target / 'dbt.log'} for the whole story."
-        )
+        raise build_failure(target)
 
 
-def _failures(run_results: Path) -> list[str]:
-    """`<node>: <first line of its message>` of everything that failed; rows and values are not in it."""
+def build_failure(target: Path) -> WarehouseError:
+    """What to say of a dbt run that failed: which models and tests did.
+
+    dbt's own messages stay in its log: an engine's can quote a value, and values are people's.
+    """
+    failed = _failed_nodes(target / "run_results.json") or ["dbt itself"]
+    return WarehouseError(
+        f"The models were not built because of {', '.join(failed)}, and the published database stays as it was: "
+        f"read {target / 'dbt.log'} for the whole story."
+    )
+
+
+def _failed_nodes(run_results: Path) -> list[str]:
     if not run_results.is_file():
         return []
     results = json.loads(run_results.read_text())["results"]
-    return [
-        f"{result['unique_id']}: {(result['message'] or '').strip().partition(chr(10))[0]}"
-        for result in results
-        if result["status"] in ("error", "fail", "runtime error")
-    ]
+    failed = [result["unique_id"] for result in results if result["status"] in ("error", "fail", "runtime error")]
+    # `model.insights.coverage`: the project's name says nothing here.
+    return [" ".join(unique_id.split(".")[::2][:2]) for unique_id in failed]

@@ -1,0 +1,1 @@
+"""The `insights` command; thin: it reads arguments, calls the package and prints."""

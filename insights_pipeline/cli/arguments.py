@@ -1,0 +1,46 @@
+"""Arguments that several commands take, and what makes them valid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from insights_pipeline.cli.errors import UsageMistake
+from insights_pipeline.collector import Span, default_span
+from insights_pipeline.settings import Settings
+
+
+def day(text: str) -> date:
+    """A UTC day from YYYY-MM-DD; raises UsageMistake."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageMistake(f"{text!r} is not a day: write it as YYYY-MM-DD, in UTC.") from None
+
+
+def span_of(first: date | None, last: date | None, settings: Settings, now: datetime) -> Span:
+    """The days asked for, or the default ones; raises UsageMistake where they make no span."""
+    if first is None and last is None:
+        return default_span(settings, now)
+    today = now.date()
+    first, last = first or last or today, last or today
+    if first > last:
+        raise UsageMistake(f"--from {first} is after --to {last}: swap them.")
+    if last > today:
+        raise UsageMistake(f"--to {last} is in the future: today is {today} in UTC.")
+    if last < settings.oldest_day(now):
+        raise UsageMistake(
+            f"--to {last} is past retention: JumpCloud holds {settings.retention_days} days, "
+            f"ask for {settings.oldest_day(now)} or later."
+        )
+    return Span(first, last, named=True)
+
+
+def services_of(asked: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """The services asked for, or all; raises UsageMistake for one that isn't collected."""
+    for service in asked:
+        if service not in known:
+            raise UsageMistake(
+                f"There is no service {service!r} here: use one of {', '.join(known)}, or name it in INSIGHTS_SERVICES."
+            )
+    return tuple(dict.fromkeys(asked)) or tuple(known)

@@ -1,0 +1,43 @@
+"""The command's frame: its subcommands, and how errors end: one sentence, exit code 2. What commands do is elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+import typer
+from rich.console import Console
+
+from insights_pipeline.cli import coverage, demo, emulator, query, run
+from insights_pipeline.cli.errors import REFUSALS, in_one_sentence
+
+app = typer.Typer(
+    name="insights",
+    help="Keeps JumpCloud Directory Insights events for good, and proves that none is missing.",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo")(demo.demo)
+app.command("run")(run.run)
+app.command("coverage")(coverage.show_coverage)
+app.command("query")(query.run_query)
+app.command("emulator")(emulator.run_emulator)
+
+
+def main() -> None:
+    """Entry point; exit code 0 all is well, 1 it ran and something is short, 2 it was asked wrongly or may not."""
+    # Libraries warn their developers (Dagster of parameters in beta); whoever runs the command can't act on it.
+    warnings.simplefilter("ignore")
+    try:
+        sys.exit(app(args=sys.argv[1:] or ["--help"], standalone_mode=False))
+    except typer.Abort:
+        sys.exit(130)
+    except typer.TyperException as error:
+        _fail(error.format_message())
+    except REFUSALS as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"Error: {in_one_sentence(message)}", markup=False)
+    sys.exit(2)

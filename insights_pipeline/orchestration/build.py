@@ -1,0 +1,41 @@
+"""Assembles everything that Dagster loads; assets, jobs and schedules themselves are defined elsewhere."""
+
+import dagster as dg
+
+from insights_pipeline.events import KNOWN_SERVICES
+from insights_pipeline.orchestration.models import (
+    build_dbt_assets,
+    build_published_asset,
+    dbt_resource,
+    prepared_project,
+)
+from insights_pipeline.orchestration.partitions import daily_partitions
+from insights_pipeline.orchestration.raw import build_raw_assets
+from insights_pipeline.orchestration.resources import Pipeline
+from insights_pipeline.orchestration.schedules import COLLECT_ONLY_JOB, PIPELINE_JOB, PUBLISH_JOB, daily_schedule
+from insights_pipeline.orchestration.typed import build_events_assets
+from insights_pipeline.settings import Settings
+
+
+def pipeline_of(settings: Settings) -> Pipeline:
+    """The pipeline as the settings describe it, telling nobody of its progress but Dagster's log."""
+    return Pipeline(settings, settings.services or KNOWN_SERVICES)
+
+
+def build_defs(pipeline: Pipeline | None = None) -> dg.Definitions:
+    """Everything that `dagster dev` shows; without a pipeline, the environment's. Raises SettingsError."""
+    pipeline = pipeline or pipeline_of(Settings.load())
+    partitions = daily_partitions(pipeline.settings, pipeline.lake, pipeline.clock())
+    project = prepared_project()
+    models = build_dbt_assets(project)
+    return dg.Definitions(
+        assets=[
+            build_raw_assets(pipeline, partitions),
+            build_events_assets(pipeline, partitions),
+            models,
+            build_published_asset(models),
+        ],
+        jobs=[PIPELINE_JOB, COLLECT_ONLY_JOB, PUBLISH_JOB],
+        schedules=[daily_schedule(pipeline)],
+        resources={"pipeline": pipeline, "dbt": dbt_resource(project)},
+    )

@@ -1,0 +1,106 @@
+"""The dbt models as assets, and `insights_duckdb`, the published database. What is built and published is the warehouse's."""
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
+
+from insights_pipeline.collector import coverage
+from insights_pipeline.orchestration.resources import Pipeline
+from insights_pipeline.settings import exported
+from insights_pipeline.warehouse import (
+    PROJECT_FOLDER,
+    CoverageDay,
+    build_failure,
+    finish_build,
+    prepare_build,
+    publish,
+    run_dbt,
+)
+
+# One process at a time may open the build file (DuckDB's lock is the file's, not the table's).
+BUILD_FILE_POOL = "duckdb_writer"
+
+
+def prepared_project() -> DbtProject:
+    """The dbt project with a manifest that fits it; parsed again, some 5 seconds, only when a file of it changed."""
+    project = DbtProject(PROJECT_FOLDER)
+    stamp = project.manifest_path.with_name("manifest.sha256")
+    content = _content(PROJECT_FOLDER)
+    if not (project.manifest_path.exists() and stamp.exists() and stamp.read_text() == content):
+        # dagster-dbt's own preparation looks for dbt on the PATH, where an environment that isn't activated doesn't have it.
+        run_dbt(["parse", "--quiet"], {"INSIGHTS_WAREHOUSE": "unused"}, project.manifest_path.parent)
+        stamp.write_text(content)
+    return project
+
+
+def dbt_resource(project: DbtProject) -> DbtCliResource:
+    """dbt of the environment that this interpreter belongs to."""
+    return DbtCliResource(project_dir=project, dbt_executable=str(Path(sys.executable).with_name("dbt")))
+
+
+def _content(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if path.is_file() and inside.parts[0] not in ("target", "logs") and not inside.name.startswith("."):
+            digest.update(inside.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def build_dbt_assets(project: DbtProject) -> dg.AssetsDefinition:
+    """Every model and seed; unpartitioned, since a build itself finds out which days changed since the last one."""
+
+    @dbt_assets(manifest=project.manifest_path, project=project, name="dbt_models", pool=BUILD_FILE_POOL)
+    def dbt_models(
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: dg.ResourceParam[Pipeline]
+    ) -> Iterator[Any]:
+        home = pipeline.settings.home.absolute()
+        plan = prepare_build(home, pipeline.lake, coverage_days(pipeline))
+        context.log.info(
+            f"{len(plan.changed_days)} days changed since the last build"
+            + (", which other models made: everything is built again" if plan.full_refresh else "")
+        )
+        with exported(plan.environment):
+            invocation = dbt.cli(plan.arguments, context=context, raise_on_error=False)
+            yield from invocation.stream()
+        if not invocation.is_successful():
+            raise dg.Failure(str(build_failure(invocation.target_path)), allow_retries=False)
+        finish_build(home, plan)
+
+    return dbt_models
+
+
+def build_published_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:
+    """The database that people open, after every model and every test of it passed."""
+
+    @dg.asset(
+        name="insights_duckdb",
+        deps=[models],
+        group_name="published",
+        kinds={"duckdb"},
+        pool=BUILD_FILE_POOL,
+        description="The published database: replaced whole by a rename, so that readers never wait nor see half of it.",
+    )
+    def insights_duckdb(pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[None]:
+        published = publish(pipeline.settings.home.absolute(), pipeline.lake)
+        table = "\n".join(f"| {name} | {rows:,} |" for name, rows in published.tables.items())
+        return dg.MaterializeResult(
+            metadata={
+                "path": dg.MetadataValue.path(str(published.path)),
+                "bytes": published.bytes,
+                "tables": dg.MetadataValue.md(f"| table | rows |\n|---|---|\n{table}"),
+            }
+        )
+
+    return insights_duckdb
+
+
+def coverage_days(pipeline: Pipeline) -> Iterator[CoverageDay]:
+    """The coverage as the warehouse takes it."""
+    days = coverage(pipeline.lake, pipeline.settings, pipeline.services, pipeline.clock())
+    return (CoverageDay(*(getattr(day, name) for name in CoverageDay._fields)) for day in days)

@@ -1,0 +1,139 @@
+"""The `raw/<service>` assets: pages as received and the manifest that proves them. One op collects all of them side by side."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+
+import dagster as dg
+
+from insights_pipeline.collector import Collector, Outcome, connect, is_due, recounted_since
+from insights_pipeline.jumpcloud import JumpCloudError, Usage
+from insights_pipeline.lake import DayKey, LakeError, Manifest
+from insights_pipeline.orchestration.partitions import backfill_policy, day_keys
+from insights_pipeline.orchestration.resources import Pipeline
+
+COMPLETE = "complete"
+
+# Days whose count is settled or isn't to be had any more; everything else fails the check.
+_SOUND = {"complete", "open"}
+
+
+class CollectConfig(dg.Config):
+    """How a run treats days that are proven already."""
+
+    named: bool = True
+    """Count every day of the run again, as somebody who asks for a day expects; else only those in the look-back."""
+
+
+def build_raw_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
+    """One asset a service, partitioned by UTC day; organizations share the partition."""
+    specs = [
+        dg.AssetSpec(
+            ["raw", service],
+            description=f"What Directory Insights answered for `{service}`, page by page, and the manifest that proves it.",
+            group_name="raw",
+            kinds={"json"},
+            partitions_def=partitions,
+        )
+        for service in pipeline.services
+    ]
+    checks = [
+        dg.AssetCheckSpec(COMPLETE, asset=spec.key, description="Held events equal JumpCloud's count of each day.")
+        for spec in specs
+    ]
+
+    @dg.multi_asset(
+        name="collect",
+        specs=specs,
+        check_specs=checks,
+        can_subset=True,
+        backfill_policy=backfill_policy(),
+        pool="jumpcloud_api",
+    )
+    def collect(
+        context: dg.AssetExecutionContext, config: CollectConfig, pipeline: dg.ResourceParam[Pipeline]
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        selected = sorted(context.selected_asset_keys)
+        keys = day_keys(pipeline.settings.orgs, selected, context.partition_keys)
+        now = pipeline.clock()
+        due = [
+            key
+            for key in keys
+            if is_due(
+                key,
+                pipeline.lake.manifest(key),
+                named=config.named,
+                recount_since=recounted_since(pipeline.settings, now),
+                settings=pipeline.settings,
+                now=now,
+            )
+        ]
+        pipeline.on_start(len(due))
+        try:
+            outcomes, usage = asyncio.run(_collect(pipeline, due))
+        except (JumpCloudError, LakeError) as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        context.log.info(
+            f"{len(due)} of {len(keys)} days asked for, {usage.requests} requests, {usage.retries} of them again"
+        )
+        for outcome in outcomes:
+            if outcome.failure is not None:
+                context.log.error(f"{outcome.key.folder}: {outcome.failure}")
+        for asset_key in selected:
+            service = asset_key.path[-1]
+            manifests = {key: pipeline.lake.manifest(key) for key in keys if key.service == service}
+            for partition in context.partition_keys:
+                of_day = [manifest for key, manifest in manifests.items() if key.day.isoformat() == partition]
+                context.add_asset_metadata(_metadata(of_day), asset_key=asset_key, partition_key=partition)
+            yield dg.MaterializeResult(asset_key=asset_key)
+            yield _check(
+                asset_key, manifests, [outcome for outcome in outcomes if outcome.key.service == service], pipeline
+            )
+
+    return collect
+
+
+async def _collect(pipeline: Pipeline, keys: list[DayKey]) -> tuple[list[Outcome], Usage]:
+    async with connect(pipeline.settings) as client:
+        collector = Collector(
+            lake=pipeline.lake,
+            client=client,
+            clock=pipeline.clock,
+            settle=timedelta(minutes=pipeline.settings.settle_minutes),
+            max_concurrency=pipeline.settings.max_concurrency,
+        )
+        return await collector.collect(keys, pipeline.on_collected), client.usage
+
+
+def _metadata(manifests: list[Manifest | None]) -> dict[str, dg.MetadataValue]:
+    """Figures of one day over its organizations: counts, never people or payloads."""
+    held = [manifest for manifest in manifests if manifest is not None]
+    pages = [page for manifest in held for page in manifest.pages]
+    return {
+        "dagster/partition_row_count": dg.MetadataValue.int(sum(manifest.held_events for manifest in held)),
+        "expected_events": dg.MetadataValue.int(sum(manifest.expected_events or 0 for manifest in held)),
+        "late_events": dg.MetadataValue.int(sum(manifest.late_events for manifest in held)),
+        "pages": dg.MetadataValue.int(len(pages)),
+        "bytes": dg.MetadataValue.int(sum(page.bytes for page in pages)),
+        "states": dg.MetadataValue.text(", ".join(sorted({m.state if m else "missing" for m in manifests}))),
+    }
+
+
+def _check(
+    asset_key: dg.AssetKey, manifests: dict[DayKey, Manifest | None], outcomes: list[Outcome], pipeline: Pipeline
+) -> dg.AssetCheckResult:
+    oldest = pipeline.settings.oldest_day(pipeline.clock())
+    short = {
+        f"{key.org} {key.day}": manifest.state if manifest else "missing"
+        for key, manifest in manifests.items()
+        if (manifest.state if manifest else "missing") not in _SOUND and key.day >= oldest
+    }
+    failures = sorted({outcome.failure for outcome in outcomes if outcome.failure is not None})
+    return dg.AssetCheckResult(
+        asset_key=asset_key,
+        check_name=COMPLETE,
+        passed=not short and not failures,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description="; ".join(failures) or (f"{len(short)} days are not proven" if short else "every day is proven"),
+        metadata={"days": len(manifests), "not_proven": dg.MetadataValue.json(short)},
+    )

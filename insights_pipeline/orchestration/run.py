@@ -1,0 +1,85 @@
+"""Runs the assets in this process, for the command line: the same jobs that Dagster's page and schedules start."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+
+from insights_pipeline.collector import Coverage, Span, coverage
+from insights_pipeline.orchestration.build import build_defs
+from insights_pipeline.orchestration.instance import open_instance
+from insights_pipeline.orchestration.models import coverage_days
+from insights_pipeline.orchestration.partitions import range_tags
+from insights_pipeline.orchestration.resources import Pipeline
+from insights_pipeline.orchestration.schedules import (
+    COLLECT_ONLY_JOB,
+    PUBLISH_JOB,
+    due_days,
+    run_config,
+    stretches,
+)
+from insights_pipeline.warehouse import is_current
+
+# The command line tells what went wrong itself, in a sentence; Dagster's console would print tracebacks.
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What a run came to."""
+
+    asked_days: int
+    """Days of a service and organization that the API was asked about."""
+    coverage: list[Coverage]
+    """Of the days that the run was about."""
+    published: bool
+    """Whether a new database was published; False where nothing had changed, or something failed."""
+    faults: list[str]
+    """What stopped a step, a sentence each."""
+
+
+def run_pipeline(pipeline: Pipeline, span: Span, services: Sequence[str]) -> RunReport:
+    """Collects and normalizes the due days of the span, then models and publishes if anything changed."""
+    definitions = build_defs(pipeline)
+    due = due_days(pipeline, services, span)
+    faults: list[str] = []
+    published = False
+    with open_instance(pipeline.settings) as instance:
+        selection = [dg.AssetKey([area, service]) for area in ("raw", "events") for service in services]
+        for first, last in stretches(sorted({key.day for key in due})):
+            result = definitions.resolve_job_def(COLLECT_ONLY_JOB.name).execute_in_process(
+                instance=instance,
+                asset_selection=selection,
+                tags=range_tags(first, last),
+                run_config=run_config(named=span.named) | _QUIET,
+                raise_on_error=False,
+            )
+            faults += _faults(result)
+        if not faults and not is_current(pipeline.settings.home.absolute(), pipeline.lake, coverage_days(pipeline)):
+            result = definitions.resolve_job_def(PUBLISH_JOB.name).execute_in_process(
+                instance=instance, run_config=_QUIET, raise_on_error=False
+            )
+            faults += _faults(result)
+            published = result.success
+    now = pipeline.clock()
+    return RunReport(
+        asked_days=len(due),
+        coverage=coverage(pipeline.lake, pipeline.settings, services, now, span),
+        published=published,
+        faults=faults,
+    )
+
+
+def _faults(result: dg.ExecuteInProcessResult) -> list[str]:
+    """The last line of what each failed step raised, in the words of who raised it first."""
+    return [_reason(event) for event in result.all_events if event.is_step_failure]
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    failure = event.step_failure_data
+    if failure.user_failure_data is not None and failure.user_failure_data.description:
+        return failure.user_failure_data.description
+    error = failure.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip().splitlines()[-1] if error is not None else "a step failed"
