@@ -72,7 +72,7 @@ def test_a_service_nobody_knows_can_be_asked_for_once_it_has_events(
 
 @pytest.fixture
 def control(own_emulator: RunningEmulator) -> httpx.Client:
-    return httpx.Client(base_url=f"{own_emulator.url}/_emulator")
+    return httpx.Client(base_url=f"{own_emulator.url}/_emulator", verify=False)
 
 
 def test_all_of_it_can_be_controlled_from_another_process(

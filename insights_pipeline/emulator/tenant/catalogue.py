@@ -102,9 +102,8 @@ _DIRECTORY = (
     EventKind("command_run", 2.5, administration.command_run),
     *_each(administration.system_change, 0.8, ("system_create", "system_update", "system_delete")),
     *_verbs(administration.object_change, 0.25, "group application policy command authnpolicy radiusserver iplist"),
-    *_verbs(
-        administration.object_change, 0.06, "activedirectory gsuite_directory o365_directory idsource file workday"
-    ),
+    *_verbs(administration.object_change, 0.06, "gsuite_directory o365_directory idsource file workday"),
+    *_verbs(administration.object_change, 0.06, "activedirectory", "create delete"),
     *_verbs(administration.object_change, 0.1, "admin organization", "update"),
     *_each(administration.object_change, 0.05, ("integration_activate", "integration_domain_add", "authpolicy_update")),
 )
