@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from insights_pipeline.cli.errors import UsageMistake
-from insights_pipeline.collector import Span, default_span
+from insights_pipeline.collector import days_between, default_days
 from insights_pipeline.settings import Settings
 
 
@@ -18,10 +18,10 @@ def day(text: str) -> date:
         raise UsageMistake(f"{text!r} is not a day: write it as YYYY-MM-DD, in UTC.") from None
 
 
-def span_of(first: date | None, last: date | None, settings: Settings, now: datetime) -> Span:
-    """The days asked for, or the default ones; raises UsageMistake where they make no span."""
+def days_of(first: date | None, last: date | None, settings: Settings, now: datetime) -> list[date]:
+    """The days asked for, both ends included, or the default ones; raises UsageMistake where there are none."""
     if first is None and last is None:
-        return default_span(settings, now)
+        return default_days(settings, now)
     today = now.date()
     first, last = first or last or today, last or today
     if first > last:
@@ -33,7 +33,7 @@ def span_of(first: date | None, last: date | None, settings: Settings, now: date
             f"--to {last} is past retention: JumpCloud holds {settings.retention_days} days, "
             f"ask for {settings.oldest_day(now)} or later."
         )
-    return Span(first, last, named=True)
+    return days_between(first, last)
 
 
 def services_of(asked: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:

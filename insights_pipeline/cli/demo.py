@@ -9,7 +9,7 @@ from rich.console import Console
 
 from insights_pipeline.cli.output import write_table
 from insights_pipeline.cli.run import execute, is_sound
-from insights_pipeline.collector import Span
+from insights_pipeline.collector import days_between
 from insights_pipeline.emulator import DEMO_API_KEY, Tenant, serve
 from insights_pipeline.orchestration.build import pipeline_of
 from insights_pipeline.settings import IsolatedSettings, Settings
@@ -36,9 +36,9 @@ def demo() -> None:
     settings = Settings.load()
     home = settings.home / "demo"
     last = datetime.now(UTC).date() - timedelta(days=1)
-    span = Span(last - timedelta(days=DAYS - 1), last, named=False)
+    days = days_between(last - timedelta(days=DAYS - 1), last)
     console = Console(soft_wrap=True, highlight=False)
-    console.print(f"Serving an invented company on loopback, and collecting {span.first} to {span.last} from it.")
+    console.print(f"Serving an invented company on loopback, and collecting {days[0]} to {days[-1]} from it.")
     with serve(Tenant.invented(seed=7, last_day=last, days=DAYS)) as emulator:
         # Only where to write is the user's: a real key or organization has no business with the emulator.
         pipeline = pipeline_of(
@@ -51,7 +51,7 @@ def demo() -> None:
             )
         )
         pipeline.lake.check_writable()
-        report = execute(pipeline, span, pipeline.services)
+        report = execute(pipeline, pipeline.services, days, named=False)
     if not (home / "insights.duckdb").exists():
         raise typer.Exit(1)
     for title, sql in HEADS.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -12,11 +13,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from insights_pipeline.cli.arguments import day, services_of, span_of
+from insights_pipeline.cli.arguments import day, services_of, days_of
 from insights_pipeline.cli.errors import in_one_sentence
 from insights_pipeline.cli.progress import RunProgress, run_progress
 from insights_pipeline.cli.summary import coverage_line
-from insights_pipeline.collector import Outcome, Span, check_access
+from insights_pipeline.collector import Outcome, check_access
 from insights_pipeline.orchestration.build import pipeline_of
 from insights_pipeline.orchestration.resources import Pipeline
 from insights_pipeline.orchestration.run import RunReport, run_pipeline
@@ -46,22 +47,22 @@ def run(
     now = datetime.now(UTC)
     pipeline = pipeline_of(settings)
     services = services_of(service or (), pipeline.services)
-    span = span_of(first, last, settings, now)
+    days = days_of(first, last, settings, now)
     settings.require_credentials()
     pipeline.lake.check_writable()
     asyncio.run(check_access(settings, now))
-    report = execute(pipeline, span, services)
+    report = execute(pipeline, services, days, named=first is not None or last is not None)
     raise typer.Exit(0 if is_sound(report) else 1)
 
 
-def execute(pipeline: Pipeline, span: Span, services: tuple[str, ...]) -> RunReport:
+def execute(pipeline: Pipeline, services: Sequence[str], days: Sequence[date], *, named: bool) -> RunReport:
     """Runs with progress shown, and prints what came of it."""
     log = pipeline.settings.home / "logs" / "run.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     # dbt under Dagster writes its lines to standard output; there they would tear the progress bar.
     with run_progress() as progress, log.open("a") as file, redirect_stdout(file):
         watched = replace(pipeline, on_start=progress.started, on_collected=progress.collected)
-        report = run_pipeline(watched, span, services)
+        report = run_pipeline(watched, services, days, named=named)
     _print(report, progress)
     return report
 

@@ -3,20 +3,20 @@
 from insights_pipeline.collector.access import check_access, client_for, connect
 from insights_pipeline.collector.collect import Collector, Outcome
 from insights_pipeline.collector.coverage import Coverage, coverage, coverage_of
-from insights_pipeline.collector.due import Span, default_span, is_due, keys, recounted_since
+from insights_pipeline.collector.due import days_between, default_days, is_due, keys, recounted_since
 from insights_pipeline.collector.quarantine import quarantine
 
 __all__ = [
     "Collector",
     "Coverage",
     "Outcome",
-    "Span",
     "check_access",
     "client_for",
     "connect",
     "coverage",
     "coverage_of",
-    "default_span",
+    "days_between",
+    "default_days",
     "is_due",
     "keys",
     "quarantine",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from insights_pipeline.collector.due import Span, default_span, keys
+from insights_pipeline.collector.due import default_days, keys
 from insights_pipeline.lake import DayKey, Lake, Manifest
 from insights_pipeline.lake.manifest import State
 from insights_pipeline.settings import Settings
@@ -54,15 +54,15 @@ def coverage_of(key: DayKey, manifest: Manifest | None, settings: Settings, now:
 
 
 def coverage(
-    lake: Lake, settings: Settings, services: Sequence[str], now: datetime, span: Span | None = None
+    lake: Lake, settings: Settings, services: Sequence[str], now: datetime, days: Sequence[dt.date] | None = None
 ) -> list[Coverage]:
     """Every day that should be held and every day that is, sorted by organization, service and date.
 
-    Without a span: the retention as the settings give it, and whatever the lake has from before or of other services.
+    Without days: the retention as the settings give it, and whatever the lake has from before or of other services.
     """
-    wanted = span or default_span(settings, now)
-    found: Iterable[DayKey] = keys(settings, services, wanted.days)
-    if span is None:
+    wanted = default_days(settings, now) if days is None else days
+    found: Iterable[DayKey] = keys(settings, services, wanted)
+    if days is None:
         found = {*found, *lake.raw_days()}
     return [coverage_of(key, lake.manifest(key), settings, now) for key in sorted(found)]
 

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from insights_pipeline.lake import DayKey, Manifest
 from insights_pipeline.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """UTC days from `first` to `last`, both included; `named` if somebody asked for just these."""
-
-    first: date
-    last: date
-    named: bool
-
-    @property
-    def days(self) -> list[date]:
-        """In order."""
-        return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
+def days_between(first: date, last: date) -> list[date]:
+    """In order, both included."""
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def default_span(settings: Settings, now: datetime) -> Span:
+def default_days(settings: Settings, now: datetime) -> list[date]:
     """Everything the API may still hold, up to today."""
-    return Span(settings.first_day(now), now.date(), named=False)
+    return days_between(settings.first_day(now), now.date())
 
 
 def recounted_since(settings: Settings, now: datetime) -> date:

@@ -2,6 +2,7 @@
 
 from insights_pipeline.events.normalize import NormalizedDay, normalize_day
 from insights_pipeline.events.pages import CorruptPage
+from insights_pipeline.events.record import normalized, recorded
 from insights_pipeline.events.schema import arrow_schema, column_descriptions
 from insights_pipeline.events.services import FALLBACK_NAMES, KNOWN_SERVICES
 
@@ -13,4 +14,6 @@ __all__ = [
     "arrow_schema",
     "column_descriptions",
     "normalize_day",
+    "normalized",
+    "recorded",
 ]

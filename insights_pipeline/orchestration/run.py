@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import dagster as dg
 
-from insights_pipeline.collector import Coverage, Span, coverage
+from insights_pipeline.collector import Coverage, coverage
 from insights_pipeline.orchestration.build import build_defs
 from insights_pipeline.orchestration.instance import open_instance
 from insights_pipeline.orchestration.models import coverage_days
@@ -14,7 +15,7 @@ from insights_pipeline.orchestration.resources import Pipeline
 from insights_pipeline.orchestration.schedules import (
     COLLECT_ONLY_JOB,
     PUBLISH_JOB,
-    due_days,
+    due_keys,
     run_config,
     stretches,
 )
@@ -38,10 +39,13 @@ class RunReport:
     """What stopped a step, a sentence each."""
 
 
-def run_pipeline(pipeline: Pipeline, span: Span, services: Sequence[str]) -> RunReport:
-    """Collects and normalizes the due days of the span, then models and publishes if anything changed."""
+def run_pipeline(pipeline: Pipeline, services: Sequence[str], days: Sequence[date], *, named: bool) -> RunReport:
+    """Collects and normalizes what is due of the days, then models and publishes if anything changed.
+
+    `named` days are counted again even if they were proven.
+    """
     definitions = build_defs(pipeline)
-    due = due_days(pipeline, services, span)
+    due = due_keys(pipeline, services, days, named=named)
     faults: list[str] = []
     published = False
     with open_instance(pipeline.settings) as instance:
@@ -51,7 +55,7 @@ def run_pipeline(pipeline: Pipeline, span: Span, services: Sequence[str]) -> Run
                 instance=instance,
                 asset_selection=selection,
                 tags=range_tags(first, last),
-                run_config=run_config(named=span.named) | _QUIET,
+                run_config=run_config(named=named) | _QUIET,
                 raise_on_error=False,
             )
             faults += _faults(result)
@@ -64,7 +68,7 @@ def run_pipeline(pipeline: Pipeline, span: Span, services: Sequence[str]) -> Run
     now = pipeline.clock()
     return RunReport(
         asked_days=len(due),
-        coverage=coverage(pipeline.lake, pipeline.settings, services, now, span),
+        coverage=coverage(pipeline.lake, pipeline.settings, services, now, days),
         published=published,
         faults=faults,
     )

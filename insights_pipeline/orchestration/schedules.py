@@ -5,7 +5,7 @@ from datetime import date
 
 import dagster as dg
 
-from insights_pipeline.collector import Span, default_span, is_due, keys, recounted_since
+from insights_pipeline.collector import default_days, is_due, keys, recounted_since
 from insights_pipeline.lake import DayKey
 from insights_pipeline.orchestration.partitions import DAYS_PER_RUN, contiguous, range_tags
 from insights_pipeline.orchestration.resources import Pipeline
@@ -33,17 +33,17 @@ PUBLISH_JOB = dg.define_asset_job(
 )
 
 
-def due_days(pipeline: Pipeline, services: Sequence[str], span: Span) -> list[DayKey]:
-    """The days of the span that a run has to ask about, as the manifests stand now."""
+def due_keys(pipeline: Pipeline, services: Sequence[str], days: Sequence[date], *, named: bool) -> list[DayKey]:
+    """What a run over these days has to ask about, as the manifests stand now."""
     now = pipeline.clock()
     since = recounted_since(pipeline.settings, now)
     return [
         key
-        for key in keys(pipeline.settings, services, span.days)
+        for key in keys(pipeline.settings, services, days)
         if is_due(
             key,
             pipeline.lake.manifest(key),
-            named=span.named,
+            named=named,
             recount_since=since,
             settings=pipeline.settings,
             now=now,
@@ -74,8 +74,9 @@ def daily_schedule(pipeline: Pipeline) -> dg.ScheduleDefinition:
         default_status=dg.DefaultScheduleStatus.STOPPED,
     )
     def daily(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-        span = default_span(pipeline.settings, pipeline.clock())
-        for first, last in stretches(sorted({key.day for key in due_days(pipeline, pipeline.services, span)})):
+        days = default_days(pipeline.settings, pipeline.clock())
+        due = due_keys(pipeline, pipeline.services, days, named=False)
+        for first, last in stretches(sorted({key.day for key in due})):
             yield dg.RunRequest(
                 run_key=f"{context.scheduled_execution_time:%Y-%m-%d}:{first}:{last}",
                 run_config=run_config(named=False),
