@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights_pipeline.events import parquet
 from insights_pipeline.events.pages import CorruptPage, verified
-from insights_pipeline.events.rejects import write_rejects
-from insights_pipeline.events.staging import staging
+from insights_pipeline.events.parts import ROWS_PER_PART, Part, plan
+from insights_pipeline.events.rejects import Reason, Reject, write_rejects
+from insights_pipeline.events.schema import arrow_schema
+from insights_pipeline.events.staging import Ids, Staging, staging
 from insights_pipeline.lake import DayKey, Lake, LakeError
 
 # Leaves room below 1 GB for what Arrow holds beside DuckDB.
@@ -50,11 +54,14 @@ class NormalizedDay:
     """Pages that could not be used: the day lacks their events until they are fetched again."""
 
 
-def normalize_day(lake: Lake, key: DayKey, *, memory_limit: str = MEMORY_LIMIT) -> NormalizedDay:
+def normalize_day(
+    lake: Lake, key: DayKey, *, memory_limit: str = MEMORY_LIMIT, rows_per_part: int = ROWS_PER_PART
+) -> NormalizedDay:
     """Writes the day's typed file, and its rejects beside it, from the pages that the manifest names.
 
-    The same pages give the same rows in the same order. A day without events gives a file without rows. Raises
-    LakeError when the day was never fetched, or a file can't be written.
+    The same pages give the same rows in the same order, whatever `rows_per_part`, which only bounds memory beside
+    `memory_limit`. A day without events gives a file without rows. Raises LakeError when the day was never fetched, or
+    a file can't be written.
     """
     manifest = lake.manifest(key)
     if manifest is None:
@@ -62,37 +69,116 @@ def normalize_day(lake: Lake, key: DayKey, *, memory_limit: str = MEMORY_LIMIT) 
             f"There is no manifest in {lake.location(key.raw_folder)}: collect that day before normalizing it."
         )
     pages, corrupt = verified(lake, key, manifest)
-    with staging(key.service, memory_limit) as staged:
-        corrupt += staged.load(pages)
-        beyond = staged.outside(key.start, key.end)
-        rejects = staged.reject()
-        duplicates, losers = staged.deduplicate()
-        unknown_fields = staged.unknown_fields()
-        table = staged.typed()
-    write_rejects(lake, key, [*rejects, *losers])
-    with lake.writing(key.events_file) as temporary:
-        with parquet.writer(temporary, table.schema) as writer:
-            writer.write_table(table, row_group_size=parquet.ROWS_PER_GROUP)
+    parts = plan(key, manifest.slices, pages, rows_per_part)
+    with staging(key.service, pages, memory_limit) as staged, lake.writing(key.events_file) as temporary:
+        tally, contested = _write(staged, key, parts, temporary)
+        if staged.waiting() or contested.size:
+            tally, _ = _write(staged, key, parts, temporary, contested)
         size = Path(temporary).stat().st_size
-    instants = table["timestamp"]
+    write_rejects(lake, key, tally.rejects)
+    conflicts = sum(reject.reason is Reason.CONFLICT for reject in tally.rejects)
     return NormalizedDay(
         key=key,
         file=key.events_file,
-        rows=table.num_rows,
+        rows=tally.rows,
         bytes=size,
-        rejected=len(rejects),
-        conflicts=duplicates.conflicts,
-        repeated=duplicates.repeated,
-        beyond=beyond,
-        misfits=_counts(pc.list_flatten(table["misfits"])),
-        unknown_fields=unknown_fields,
-        event_types=_counts(table["event_type"]),
-        first_timestamp=instants[0].as_py() if table.num_rows else None,
-        last_timestamp=instants[-1].as_py() if table.num_rows else None,
-        corrupt_pages=tuple(sorted(corrupt, key=lambda page: page.file)),
+        rejected=len(tally.rejects) - conflicts,
+        conflicts=conflicts,
+        repeated=tally.repeated,
+        beyond=tally.beyond,
+        misfits=dict(sorted(tally.misfits.items())),
+        unknown_fields=dict(sorted(tally.unknown_fields.items())),
+        event_types=dict(sorted(tally.event_types.items())),
+        first_timestamp=tally.first_timestamp,
+        last_timestamp=tally.last_timestamp,
+        corrupt_pages=tuple(sorted({*corrupt, *tally.corrupt}, key=lambda page: page.file)),
     )
 
 
+class _Tally:
+    """What the parts of a day came to so far."""
+
+    def __init__(self) -> None:
+        self.rows = self.repeated = self.beyond = 0
+        self._rejects: dict[tuple[Reason, str], Reject] = {}
+        self.corrupt: set[CorruptPage] = set()
+        self.misfits: Counter[str] = Counter()
+        self.unknown_fields: Counter[str] = Counter()
+        self.event_types: Counter[str] = Counter()
+        self.first_timestamp: datetime | None = None
+        self.last_timestamp: datetime | None = None
+
+    @property
+    def rejects(self) -> list[Reject]:
+        return list(self._rejects.values())
+
+    def rejected(self, rejects: Iterable[Reject]) -> None:
+        """Parts can share an event that has no place of its own: it is kept once, as it came first."""
+        for reject in rejects:
+            known = self._rejects.setdefault((reject.reason, reject.event), reject)
+            self._rejects[reject.reason, reject.event] = min(known, reject)
+
+    def deduplicated(self, repeated: int, losers: Iterable[Reject]) -> None:
+        self.repeated += repeated
+        self.rejected(losers)
+
+    def written(self, table: pa.Table) -> None:
+        if not table.num_rows:
+            return
+        self.rows += table.num_rows
+        self.misfits.update(_counts(pc.list_flatten(table["misfits"])))
+        self.event_types.update(_counts(table["event_type"]))
+        self.first_timestamp = self.first_timestamp or table["timestamp"][0].as_py()
+        self.last_timestamp = table["timestamp"][-1].as_py()
+
+
+def _write(
+    staged: Staging, key: DayKey, parts: Sequence[Part], path: str, contested: Ids | None = None
+) -> tuple[_Tally, Ids]:
+    """Writes the file, part after part; gives what it came to and the ids that more than one part holds.
+
+    Such ids, and events that came in a later part than the one whose time they belong to, are found when it is too
+    late for them. Then the file is written again: knowing the contested ids, it begins with putting them aside
+    from every part, with the events out of their time, so that each takes its place when its part comes.
+    """
+    tally = _Tally()
+    if contested is not None:
+        staged.empty_aside()
+        for part in parts:
+            _load(staged, key, part, tally)
+            staged.set_aside(part.start, part.end, contested)
+        tally = _Tally()
+        tally.deduplicated(*staged.deduplicate("aside"))
+    ids: list[Ids] = []
+    with parquet.writer(path, arrow_schema(key.service)) as writer:
+        for part in parts:
+            _load(staged, key, part, tally)
+            if contested is None:
+                staged.set_aside(part.start, part.end)
+            else:
+                staged.leave_out(part.start, part.end, contested)
+            staged.bring_back(part.start, part.end)
+            tally.deduplicated(*staged.deduplicate("staged"))
+            tally.unknown_fields.update(staged.unknown_fields())
+            for table in staged.typed():
+                writer.write_table(table)
+                tally.written(table)
+            if len(parts) > 1:
+                ids.append(staged.id_hashes("staged"))
+    ids.append(staged.id_hashes("aside"))
+    return tally, _repeated(np.concatenate(ids))
+
+
+def _load(staged: Staging, key: DayKey, part: Part, tally: _Tally) -> None:
+    tally.corrupt.update(staged.load(part.pages))
+    tally.beyond += staged.outside(key.start, key.end)
+    tally.rejected(staged.reject())
+
+
+def _repeated(ids: Ids) -> Ids:
+    ids.sort()
+    return np.unique(ids[1:][ids[1:] == ids[:-1]])
+
+
 def _counts(values: pa.ChunkedArray) -> dict[str, int]:
-    counted = values.drop_null().value_counts()
-    return dict(sorted(Counter({entry["values"]: entry["counts"] for entry in counted.to_pylist()}).items()))
+    return {entry["values"]: entry["counts"] for entry in values.drop_null().value_counts().to_pylist()}

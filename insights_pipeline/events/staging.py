@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, Literal, cast
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from insights_pipeline.events import statements
 from insights_pipeline.events.field import Field
 from insights_pipeline.events.fields import LEADING, OWN
 from insights_pipeline.events.pages import NOT_AN_ARRAY, CorruptPage, Page
+from insights_pipeline.events.parquet import ROWS_PER_GROUP
 from insights_pipeline.events.rejects import Reason, Reject
 from insights_pipeline.events.schema import arrow_schema
 from insights_pipeline.events.shape import Findings, Probe
@@ -24,20 +26,17 @@ from insights_pipeline.events.shape import Findings, Probe
 _USUAL_OBJECT_BYTES: Final = 16 * 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicates:
-    """Rows that share an id with another one that was kept."""
+Ids = npt.NDArray[np.uint64]
+"""One number for each event: equal ids have equal numbers, and hardly any others do."""
 
-    repeated: int
-    """With the same body."""
-    conflicts: int
-    """With another body."""
+Table = Literal["staged", "aside"]
+"""The events that are loaded, and those that wait for the part of the day they belong to."""
 
 
 class Staging:
     """The events of some pages of one service, each with the columns that its fields give."""
 
-    def __init__(self, service: str, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, service: str, pages: Sequence[Page], connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._leading = LEADING
         self._own: tuple[Field, ...] = OWN.get(service, ())
@@ -47,6 +46,9 @@ class Staging:
         self._findings: dict[int, Findings] = {}
         for macro in statements.MACROS:
             connection.execute(macro)
+        self._copy_of(_table_of(pages), "page")
+        self._read([], _USUAL_OBJECT_BYTES)
+        connection.execute("CREATE TEMP TABLE aside AS FROM staged")
 
     def load(self, pages: Sequence[Page]) -> list[CorruptPage]:
         """Takes the place of what was loaded before; gives the pages that are not JSON arrays of as many rows as landed."""
@@ -77,32 +79,65 @@ class Staging:
         self._connection.execute("DELETE FROM staged WHERE reason IS NOT NULL")
         return [Reject(Reason(reason), file, fetched_at, event) for reason, file, fetched_at, event in rows]
 
-    def deduplicate(self) -> tuple[Duplicates, list[Reject]]:
-        """Keeps of each id the row fetched last, and gives the other bodies as rejects.
+    def set_aside(self, start: datetime, end: datetime, contested: Ids | None = None) -> None:
+        """Takes out the events that did not happen in [start, end), and those of such ids; they wait aside."""
+        leaving = self._leaving(start, end, contested)
+        self._connection.execute(f"INSERT INTO aside FROM staged WHERE {leaving}")
+        self._connection.execute(f"DELETE FROM staged WHERE {leaving}")
+
+    def leave_out(self, start: datetime, end: datetime, contested: Ids) -> None:
+        """Drops the events that `set_aside` would take."""
+        self._connection.execute(f"DELETE FROM staged WHERE {self._leaving(start, end, contested)}")
+
+    def empty_aside(self) -> None:
+        """Forgets the events that wait."""
+        self._connection.execute("TRUNCATE aside")
+
+    def waiting(self) -> int:
+        """How many events wait aside."""
+        return self._scalar("SELECT count(*) FROM aside")
+
+    def bring_back(self, start: datetime, end: datetime) -> None:
+        """Puts the events that wait aside and happened in [start, end) among the loaded ones."""
+        window = {"start": start, "end": end}
+        self._connection.execute("INSERT INTO staged FROM aside WHERE instant >= $start AND instant < $end", window)
+        self._connection.execute("DELETE FROM aside WHERE instant >= $start AND instant < $end", window)
+
+    def id_hashes(self, table: Table) -> Ids:
+        hashes = self._connection.sql(f"SELECT hash(id) AS id FROM {table}").to_arrow_table()
+        return cast(Ids, hashes["id"].to_numpy())
+
+    def deduplicate(self, table: Table) -> tuple[int, list[Reject]]:
+        """Keeps of each id the row fetched last; gives how many copies went, and each other body once as a reject.
 
         Rows of one page are told apart by their text, so that the choice does not hang on the order of reading.
         """
         self._connection.execute(
-            """CREATE OR REPLACE TEMP TABLE contested AS
-            SELECT staged.rowid AS staged_row, page, event::VARCHAR AS event,
+            f"""CREATE OR REPLACE TEMP TABLE contested AS
+            SELECT {table}.rowid AS contested_row, page, event::VARCHAR AS event,
                 row_number() OVER newest AS place,
                 first_value(event::VARCHAR) OVER newest = event::VARCHAR AS same_body,
                 row_number() OVER (PARTITION BY id, event::VARCHAR ORDER BY page DESC) AS copy
-            FROM staged
-            WHERE id IN (SELECT id FROM staged GROUP BY id HAVING count(*) > 1)
+            FROM {table}
+            WHERE id IN (SELECT id FROM {table} GROUP BY id HAVING count(*) > 1)
             WINDOW newest AS (PARTITION BY id ORDER BY page DESC, event::VARCHAR DESC)"""
         )
-        self._connection.execute("DELETE FROM staged WHERE rowid IN (SELECT staged_row FROM contested WHERE place > 1)")
+        self._connection.execute(
+            f"DELETE FROM {table} WHERE rowid IN (SELECT contested_row FROM contested WHERE place > 1)"
+        )
         losers = self._connection.execute(
             """SELECT p.file, p.fetched_at, event FROM contested JOIN page p ON p.number = contested.page
             WHERE NOT same_body AND copy = 1"""
         ).fetchall()
         removed = self._scalar("SELECT count(*) FROM contested WHERE place > 1")
         rejects = [Reject(Reason.CONFLICT, file, fetched_at, event) for file, fetched_at, event in losers]
-        return Duplicates(repeated=removed - len(rejects), conflicts=len(rejects)), rejects
+        return removed - len(rejects), rejects
 
-    def typed(self) -> pa.Table:
-        """What is left, in the columns of the service's schema, by timestamp to the nanosecond, then id."""
+    def typed(self) -> Iterator[pa.Table]:
+        """What is loaded, in the columns of the service's schema, by timestamp to the nanosecond, then id.
+
+        The tables follow each other and have as many rows as a row group of the file.
+        """
         found = {path for findings in self._findings.values() for path in findings.misfits}
         columns = [
             "id",
@@ -117,7 +152,8 @@ class Staging:
         query = f"""SELECT {", ".join(columns)}
             FROM staged JOIN shape s USING (shape) JOIN page p ON p.number = staged.page
             ORDER BY instant, nanoseconds, id"""
-        return self._connection.sql(query).to_arrow_table().cast(self._schema)
+        for batch in self._connection.sql(query).to_arrow_reader(ROWS_PER_GROUP):
+            yield pa.Table.from_batches([batch]).cast(self._schema)
 
     def unknown_fields(self) -> dict[str, int]:
         """Paths of members that no field describes, and how many of the events have them."""
@@ -131,16 +167,6 @@ class Staging:
         return f"{statements.column(field, found)} AS {statements.quoted(field.name)}"
 
     def _read(self, pages: Sequence[Page], object_bytes: int) -> None:
-        known = pa.table(
-            {
-                "number": pa.array([page.number for page in pages], pa.int32()),
-                "file": pa.array([page.file for page in pages], pa.string()),
-                "location": pa.array([page.location for page in pages], pa.string()),
-                "fetched_at": pa.array([page.fetched_at for page in pages], pa.timestamp("us", tz="UTC")),
-                "rows": pa.array([page.rows for page in pages], pa.int64()),
-            }
-        )
-        self._copy_of(known, "page")
         if pages:
             source = "read_json_objects($files, format = 'array', filename = true, maximum_object_size = $bytes, compression = 'zstd')"
             parameters: dict[str, Any] = {"files": [page.location for page in pages], "bytes": object_bytes}
@@ -148,29 +174,31 @@ class Staging:
             source, parameters = "(SELECT '{}'::JSON AS json, '' AS filename WHERE false)", {}
         typed = self._typing("json")
         self._connection.execute(
+            # One level of query for each step, so that nothing is computed twice.
             f"""CREATE OR REPLACE TEMP TABLE staged AS
-            WITH read AS (
-                SELECT p.number AS page, json AS event, {typed}
-                FROM {source} JOIN page p ON p.location = filename
-            )
-            SELECT page, event, t, shape,
-                CASE WHEN kinds[2] = 'VARCHAR' THEN nullif(t.id, '') END AS id,
-                CASE WHEN kinds[3] = 'VARCHAR' THEN instant(t."timestamp") END AS instant,
-                beyond_microsecond(t."timestamp") AS nanoseconds,
+            SELECT page, event, t, shape, id, instant, nanoseconds,
                 CASE
-                    WHEN kinds[1] <> 'OBJECT' THEN '{Reason.NOT_AN_OBJECT}'
+                    WHEN NOT is_object THEN '{Reason.NOT_AN_OBJECT}'
                     WHEN id IS NULL THEN '{Reason.NO_ID}'
-                    WHEN instant IS NULL AND coalesce(kinds[3], 'NULL') = 'NULL' THEN '{Reason.NO_TIMESTAMP}'
+                    WHEN instant IS NULL AND NOT has_timestamp THEN '{Reason.NO_TIMESTAMP}'
                     WHEN instant IS NULL THEN '{Reason.UNREADABLE_TIMESTAMP}'
                 END AS reason
-            FROM read""",
+            FROM (
+                SELECT page, event, t, hash(kinds, keys) AS shape,
+                    kinds[1] = 'OBJECT' AS is_object,
+                    CASE WHEN kinds[2] = 'VARCHAR' THEN nullif(t.id, '') END AS id,
+                    coalesce(kinds[3], 'NULL') <> 'NULL' AS has_timestamp,
+                    CASE WHEN kinds[3] = 'VARCHAR' THEN instant(t."timestamp") END AS instant,
+                    beyond_microsecond(t."timestamp") AS nanoseconds
+                FROM (SELECT p.number AS page, json AS event, {typed} FROM {source} JOIN page p ON p.location = filename)
+            )""",
             parameters,
         )
 
     def _typing(self, document: str) -> str:
         return f"""{statements.transform(self._fields, document)} AS t,
             {statements.shape_types(self._probe, document)} AS kinds,
-            hash(kinds, {statements.shape_keys(self._probe, document)}) AS shape"""
+            {statements.shape_keys(self._probe, document)} AS keys"""
 
     def _trouble(self, page: Page) -> CorruptPage | None:
         try:
@@ -196,10 +224,13 @@ class Staging:
             return
         self._connection.execute(
             f"""CREATE OR REPLACE TEMP TABLE gathered AS
-            SELECT staged_row, document, {self._typing("document")}
+            SELECT staged_row, document, t, hash(kinds, keys) AS shape
             FROM (
-                SELECT staged.rowid AS staged_row, {statements.in_one_place(self._fields, "event")} AS document
-                FROM staged WHERE shape IN (SELECT unnest($shapes::UBIGINT[]))
+                SELECT staged_row, document, {self._typing("document")}
+                FROM (
+                    SELECT staged.rowid AS staged_row, {statements.in_one_place(self._fields, "event")} AS document
+                    FROM staged WHERE shape IN (SELECT unnest($shapes::UBIGINT[]))
+                )
             )""",
             {"shapes": elsewhere},
         )
@@ -236,6 +267,13 @@ class Staging:
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM arrow_table")
         self._connection.unregister("arrow_table")
 
+    def _leaving(self, start: datetime, end: datetime, contested: Ids | None) -> str:
+        condition = f"(instant < '{start.isoformat()}' OR instant >= '{end.isoformat()}')"
+        if contested is None:
+            return condition
+        self._copy_of(pa.table({"id": pa.array(contested)}), "contested_id")
+        return f"({condition} OR hash(id) IN (SELECT id FROM contested_id))"
+
     def _changed(self, statement: str, **parameters: Any) -> int:
         (count,) = self._connection.execute(statement, parameters).fetchall()[0]
         return int(count)
@@ -245,8 +283,19 @@ class Staging:
         return int(value)
 
 
+def _table_of(pages: Sequence[Page]) -> pa.Table:
+    return pa.table(
+        {
+            "number": pa.array([page.number for page in pages], pa.int32()),
+            "file": pa.array([page.file for page in pages], pa.string()),
+            "location": pa.array([page.location for page in pages], pa.string()),
+            "fetched_at": pa.array([page.fetched_at for page in pages], pa.timestamp("us", tz="UTC")),
+        }
+    )
+
+
 @contextmanager
-def staging(service: str, memory_limit: str) -> Iterator[Staging]:
+def staging(service: str, pages: Sequence[Page], memory_limit: str) -> Iterator[Staging]:
     """A staging area that holds at most `memory_limit` in memory ("800MB") and spills the rest to a temporary folder."""
     with (
         TemporaryDirectory(prefix="insights-normalize-") as folder,
@@ -255,4 +304,4 @@ def staging(service: str, memory_limit: str) -> Iterator[Staging]:
         ) as connection,
     ):
         connection.execute("SET TimeZone = 'UTC'")
-        yield Staging(service, connection)
+        yield Staging(service, pages, connection)

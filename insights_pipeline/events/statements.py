@@ -66,8 +66,9 @@ def column(field: Field, misfits: Collection[str]) -> str:
 
 def misfits(fields: Sequence[Field]) -> str:
     """An expression: the shape's misfits and the paths whose value could not be cast though its JSON type fits."""
-    uncast = [f"CASE WHEN {failed} THEN {literal(path)} END" for path, failed in _casts(fields, "t", "")]
-    any_uncast = " OR ".join(f"({failed})" for _, failed in _casts(fields, "t", ""))
+    casts = list(_casts(fields, "t"))
+    uncast = [f"CASE WHEN {failed} THEN {literal(path)} END" for path, failed in casts]
+    any_uncast = " OR ".join(f"({failed})" for _, failed in casts)
     named = f"list_filter([{', '.join(uncast)}], lambda path: path IS NOT NULL AND NOT list_contains(s.misfits, path))"
     return f"CASE WHEN {any_uncast} THEN s.misfits || {named} ELSE s.misfits END"
 
@@ -114,10 +115,12 @@ def _typed(field: Field, parent: str, path: str, misfits: Collection[str]) -> st
 def _plain(field: Field, parent: str, path: str, misfits: Collection[str]) -> str:
     source = f"{parent}.{quoted(field.json_key)}"
     if field.type is FieldType.STRUCT:
-        members = ", ".join(
-            f"{quoted(member.name)}: {_typed(member, source, f'{path}.{member.json_key}', misfits)}"
-            for member in field.members
-        )
+        columns = {
+            member.name: _typed(member, source, f"{path}.{member.json_key}", misfits) for member in field.members
+        }
+        if all(value == f"{source}.{quoted(name)}" for name, value in columns.items()):
+            return source
+        members = ", ".join(f"{quoted(name)}: {value}" for name, value in columns.items())
         return f"CASE WHEN {source} IS NOT NULL THEN {{{members}}} END"
     if field.formerly:
         source = f"coalesce({source}, {parent}.{quoted(field.formerly)})"
@@ -128,7 +131,7 @@ def _plain(field: Field, parent: str, path: str, misfits: Collection[str]) -> st
     return _CASTS.get(field.type, "{}").format(source)
 
 
-def _casts(fields: Sequence[Field], parent: str, prefix: str) -> Iterator[tuple[str, str]]:
+def _casts(fields: Sequence[Field], parent: str, prefix: str = "") -> Iterator[tuple[str, str]]:
     for field in fields:
         source = f"{parent}.{quoted(field.json_key)}"
         if field.type in _CASTS:

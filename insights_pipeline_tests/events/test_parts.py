@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import dataclasses
+import random
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from insights_pipeline.events import NormalizedDay, normalize_day
+from insights_pipeline.events.pages import Page
+from insights_pipeline.events.parts import plan
+from insights_pipeline.lake import Lake
+from insights_pipeline_tests.events.raw_days import FETCHED_AT, Event, Window, key_of, land_windows
+
+KEY = key_of()
+
+
+def hour(number: float) -> datetime:
+    return KEY.start + timedelta(hours=number)
+
+
+def event(id_: str, instant: datetime, **members: object) -> Event:
+    return {"id": id_, "timestamp": instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), **members}
+
+
+def normalized(lake: Lake, rows_per_part: int) -> tuple[NormalizedDay, list[dict[str, Any]], bytes | None]:
+    day = normalize_day(lake, KEY, rows_per_part=rows_per_part)
+    rejects = lake.read(KEY.rejects_file) if lake.exists(KEY.rejects_file) else None
+    rows: list[dict[str, Any]] = pq.ParquetFile(lake.location(day.file)).read().to_pylist()
+    return dataclasses.replace(day, bytes=0), rows, rejects
+
+
+def page(number: int, rows: int) -> Page:
+    return Page(number, f"{number:04}", "", rows, rows * 1000, FETCHED_AT)
+
+
+def test_parts_cover_the_day_and_hold_no_more_rows_than_asked_for_unless_one_slice_does(tmp_path: Path) -> None:
+    sizes = [3, 3, 3, 9, 1, 0, 2]
+    windows = [
+        Window(hour(n), hour(n + 1), [[event(f"{n}-{i}", hour(n)) for i in range(size)]])
+        for n, size in enumerate(sizes)
+    ]
+    manifest = land_windows(Lake(tmp_path), KEY, *windows)
+    pages = [page(n, part.rows) for n, part in enumerate(manifest.pages)]
+    pages = [dataclasses.replace(mine, file=part.file) for mine, part in zip(pages, manifest.pages, strict=True)]
+    parts = plan(KEY, manifest.slices, pages, rows=6)
+    assert [[mine.rows for mine in part.pages] for part in parts] == [[3, 3], [3], [9], [1, 0, 2]]
+    assert [(part.start, part.end) for part in parts] == [
+        (KEY.start, hour(2)),
+        (hour(2), hour(3)),
+        (hour(3), hour(4)),
+        (hour(4), KEY.end),
+    ]
+
+
+def test_a_day_without_slices_is_one_part_without_pages() -> None:
+    (part,) = plan(KEY, [], [])
+    assert (part.start, part.end, part.pages) == (KEY.start, KEY.end, ())
+
+
+def border_shared(lake: Lake) -> None:
+    """The event on the border came with both neighbours, since the API includes the end."""
+    border = event("border", hour(1))
+    land_windows(
+        lake,
+        KEY,
+        Window(KEY.start, hour(1), [[event("a", hour(0)), border]]),
+        Window(hour(1), KEY.end, [[border, event("b", hour(2))]]),
+    )
+
+
+def border_held_by_the_earlier_alone(lake: Lake) -> None:
+    land_windows(
+        lake,
+        KEY,
+        Window(KEY.start, hour(1), [[event("late", hour(5)), event("border", hour(1))]]),
+        Window(hour(1), hour(2), [[event("b", hour(1.5))]]),
+        Window(hour(2), KEY.end, [[event("c", hour(2.5))]]),
+    )
+
+
+def earlier_than_its_slice(lake: Lake) -> None:
+    """As when the API places by a finer clock than the timestamp shows."""
+    land_windows(
+        lake,
+        KEY,
+        Window(KEY.start, hour(1), [[event("a", hour(0.5))]]),
+        Window(hour(1), KEY.end, [[event("astray", hour(0.25)), event("b", hour(2))]]),
+    )
+
+
+def one_id_at_two_instants(lake: Lake) -> None:
+    land_windows(
+        lake,
+        KEY,
+        Window(KEY.start, hour(1), [[event("a", hour(0.5)), event("same", hour(0.75), username="old")]]),
+        Window(hour(1), KEY.end, [[event("same", hour(1.5), username="new"), event("b", hour(2))]]),
+    )
+
+
+def the_newest_fetched_is_the_earliest(lake: Lake) -> None:
+    """The first slice was fetched again, after the others."""
+    windows = [
+        Window(
+            hour(1), KEY.end, [[event("same", hour(1.5), username="old"), event("same", hour(1.5), username="older")]]
+        ),
+        Window(
+            KEY.start, hour(1), [[event("same", hour(0.5), username="new"), event("same", hour(0.5), username="new")]]
+        ),
+    ]
+    manifest = land_windows(lake, KEY, *windows)
+    manifest.slices.reverse()
+    lake.write_manifest(manifest)
+
+
+def no_place_of_its_own(lake: Lake) -> None:
+    lost: Event = {"id": "lost"}
+    land_windows(
+        lake, KEY, Window(KEY.start, hour(1), [[lost]]), Window(hour(1), KEY.end, [[lost, event("a", hour(1))]])
+    )
+
+
+def anything(lake: Lake, seed: int = 0) -> None:
+    chance = random.Random(seed)
+    windows = []
+    for number in range(6):
+        rows = []
+        for _ in range(chance.randrange(12)):
+            instant = hour(
+                chance.choice([number, number, number, number + 1, chance.randrange(-1, 26)]) + chance.choice([0, 0.5])
+            )
+            rows.append(event(str(chance.randrange(30)), instant, username=chance.choice("ab")))
+        if chance.random() < 0.2:
+            rows.append({"id": "lost"})
+        windows.append(Window(hour(number), hour(number + 1), [rows[:5], rows[5:]]))
+    land_windows(lake, KEY, *windows)
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        border_shared,
+        border_held_by_the_earlier_alone,
+        earlier_than_its_slice,
+        one_id_at_two_instants,
+        the_newest_fetched_is_the_earliest,
+        no_place_of_its_own,
+    ],
+)
+def test_a_day_in_parts_is_the_day_as_a_whole(tmp_path: Path, day: Any) -> None:
+    lake = Lake(tmp_path)
+    day(lake)
+    whole = normalized(lake, 1_000_000)
+    assert normalized(lake, 2) == whole
+    assert len({row["id"] for row in whole[1]}) == whole[0].rows > 0
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_lies_where_a_day_in_parts_is_the_day_as_a_whole(tmp_path: Path, seed: int) -> None:
+    lake = Lake(tmp_path)
+    anything(lake, seed)
+    whole = normalized(lake, 1_000_000)
+    assert normalized(lake, 7) == whole
+    assert len({row["id"] for row in whole[1]}) == whole[0].rows > 0
+
+
+def test_an_id_at_two_instants_is_held_once_as_it_was_fetched_last(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    one_id_at_two_instants(lake)
+    day, rows, _ = normalized(lake, 2)
+    assert [(row["id"], row["username"]) for row in rows] == [("a", None), ("same", "new"), ("b", None)]
+    assert (day.conflicts, day.repeated) == (1, 0)
