@@ -76,12 +76,10 @@ def parse_selection(body: dict[str, Any], valid_services: Set[str], now: int) ->
     services = _services(body.get("service"), valid_services)
     start = _instant(body, "start_time")
     end = _instant(body, "end_time") if body.get("end_time") is not None else now
-    if start is None:
-        raise Refusal(400, "Missing start_time: expected an RFC 3339 date-time")
     if start > now:
         raise Refusal(400, f"Start Time is in the future {rfc3339_seconds(start)}")
-    if end is None or start >= end:
-        raise Refusal(400, f"Start Time not after End Time {rfc3339_seconds(start)} > {rfc3339_seconds(end or now)}")
+    if start >= end:
+        raise Refusal(400, f"Start Time not after End Time {rfc3339_seconds(start)} > {rfc3339_seconds(end)}")
     return Selection(services, start, end, tuple(_predicates(body)))
 
 
@@ -97,10 +95,10 @@ def _services(value: Any, valid: Set[str]) -> tuple[str, ...]:
     return tuple(sorted(valid)) if "all" in value else tuple(dict.fromkeys(value))
 
 
-def _instant(body: dict[str, Any], name: str) -> int | None:
+def _instant(body: dict[str, Any], name: str) -> int:
     text = body.get(name)
     if text is None:
-        return None
+        raise Refusal(400, f"Missing {name}: expected an RFC 3339 date-time")
     try:
         if not isinstance(text, str):
             raise ValueError

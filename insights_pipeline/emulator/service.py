@@ -36,6 +36,9 @@ from insights_pipeline.emulator.tenant.model import Tenant
 from insights_pipeline.emulator.timestamps import milliseconds_of
 from insights_pipeline.emulator.truth import Truth
 
+# Ordinals beyond those of any tenant's own events, so that even an event that comes again is a document of its own.
+_FIRST_ARRIVAL = 2**32
+
 
 @dataclass
 class Answer:
@@ -62,11 +65,10 @@ class RecordedRequest:
 
 @dataclass(frozen=True)
 class _Inquiry:
-    """A query that was let in: where to look and what for."""
+    """A query that was let in: what it asks for and the spans where that may lie."""
 
     body: dict[str, Any]
     selection: Selection
-    owners: tuple[str, ...]
     spans: list[Span]
 
 
@@ -129,9 +131,8 @@ class Emulator:
     def arrive(self, service: str, events: Sequence[Mapping[str, Any]], org: str = "self") -> None:
         """Let events come in from now on, late ones among them; `org` as for :class:`~.truth.Truth`."""
         owner = self.tenant.owner(org)
-        # Ordinals beyond those of the tenant's own events, so that even a repeated event is a document of its own.
+        self.store.add(owner, service, encoded_rows(events, _FIRST_ARRIVAL + self._arrived))
         self._arrived += len(events)
-        self.store.add(owner, service, encoded_rows(events, 2**32 + self._arrived))
 
     def _throttle(self, steady_seconds: float, now: datetime) -> None:
         if not self._rate_limit.admits(steady_seconds, self.behaviour.requests_per_second):
@@ -169,7 +170,7 @@ class Emulator:
         if self.tenant.retention_days is not None:
             start = max(start, milliseconds_of(now - timedelta(days=self.tenant.retention_days)))
         services = [shelved_as.get(name, name) for name in selection.services]
-        return _Inquiry(body, selection, owners, self.store.spans(owners, services, start, end))
+        return _Inquiry(body, selection, self.store.spans(owners, services, start, end))
 
     def _events(self, inquiry: _Inquiry, struck: list[Fault]) -> Answer:
         query = parse_page_query(inquiry.body, self.tenant.fields, self.behaviour.maximum_limit)

@@ -14,14 +14,15 @@ def epoch_milliseconds(text: str) -> int:
     """The instant named by an RFC 3339 text, in milliseconds since 1970, finer digits cut off.
 
     Any number of fraction digits and any offset is understood. Raises ValueError for everything else, a
-    trailing newline included, which the real service refuses too.
+    trailing newline included, which the real service refuses too, and OverflowError for the ends of the calendar.
     """
     match = _RFC3339.fullmatch(text)
     if match is None:
         raise ValueError("not an RFC 3339 date-time")
     day, clock, fraction, zone = match.groups()
     whole = datetime.fromisoformat(f"{day}T{clock}{'+00:00' if zone in 'Zz' else zone}")
-    return milliseconds_of(whole) + int((fraction or "0").ljust(9, "0")[:3])
+    # Beyond the years 1 to 9999 no text could be written in UTC; that raises OverflowError here, not later.
+    return milliseconds_of(whole.astimezone(UTC)) + int((fraction or "0").ljust(9, "0")[:3])
 
 
 def milliseconds_of(instant: datetime) -> int:
@@ -30,10 +31,9 @@ def milliseconds_of(instant: datetime) -> int:
 
 
 def rfc3339_seconds(milliseconds: int, offset: timedelta = timedelta(0)) -> str:
-    """The text of an instant to the second, ``Z`` for UTC; also for years that datetime cannot hold never raises
-    within 0001..9999, which is all that :func:`epoch_milliseconds` can produce."""
+    """The text of an instant to the second at an offset from UTC, which is written ``Z`` where it is none."""
     local = _EPOCH + milliseconds * _MILLISECOND + offset
-    text = local.strftime("%Y-%m-%dT%H:%M:%S")
+    text = local.replace(tzinfo=None).isoformat(timespec="seconds")
     if not offset:
         return text + "Z"
     sign = "-" if offset < timedelta(0) else "+"

@@ -45,15 +45,14 @@ class Truth:
         return sum(len(span) for span in spans)
 
     def labelled(self, label: str) -> list[bytes]:
-        """The JSON texts of the events that a chapter of the tenant's story made (see `tenant.story`)."""
+        """The JSON texts of the events that a chapter of the tenant's story made (see `tenant.story`).
+
+        Raises KeyError where the tenant has no such chapter.
+        """
         wanted = {document for document, name in self._tenant.labels.items() if name == label}
-        return [
-            row.body
-            for shelf in self._tenant.shelves.values()
-            if isinstance(shelf, list)
-            for row in shelf
-            if row.document_id in wanted
-        ]
+        if not wanted:
+            raise KeyError(label)
+        return [row.body for shelf in self._tenant.shelves.values() for row in shelf if row.document_id in wanted]
 
     def _rows(self, service: str, start: datetime, end: datetime, org: str) -> list[Row]:
         owner, services = self._tenant.owner(org), self._services(service)

@@ -55,6 +55,9 @@ def test_events_arrive_at_their_place_in_time_behind_a_reader_s_cursor_too(
     assert [event["id"] for event in rest].count("early") == 0
     again = [event["id"] for event in all_pages(own_client, QUERY)]
     assert (again.count("early"), again[-1]) == (2, "last")
+    own_emulator.arrive("ldap", [early])
+    again = [event["id"] for event in all_pages(own_client, QUERY | {"limit": 1_000})]
+    assert again.count("early") == 3
     assert count(own_client) == len(again)
 
 

@@ -18,8 +18,9 @@ _SOFTWARE = (
 )
 _PATHS = {"Mac OS X": "/Applications/{}.app", "Windows": "C:\\Program Files\\{}", "Ubuntu": "/opt/{}"}
 _MDM_REQUESTS = ("DeviceInformation", "SecurityInfo", "InstalledApplicationList", "ProfileList", "RestartDevice")
-# Most answers of real devices carry a list; one ProfileList of Elastic's test file is some 80 kB.
+# A real answer to ProfileList can be some 80 kB; so are a few of ours, the others have a few profiles.
 _CERTIFICATE_BYTES = 900
+_MANY_PROFILES = 50
 
 
 def software_change(scene: Scene) -> JsonObject:
@@ -72,7 +73,8 @@ def mdm_command_result(scene: Scene) -> JsonObject:
             }
         ]
     elif request == "ProfileList":
-        event["profile_list"] = [_profile(scene, number) for number in range(scene.rng.randint(1, 3))]
+        count = _MANY_PROFILES if scene.chance(0.03) else scene.rng.randint(1, 3)
+        event["profile_list"] = [_profile(scene, number) for number in range(count)]
     if scene.chance(0.3):
         event["initiated_by"] = {"email": scene.admin().email}
     return event
