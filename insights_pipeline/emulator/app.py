@@ -91,6 +91,9 @@ async def _response(answer: Answer, *, compress: bool) -> Response:
     if "not_json" in kinds:
         headers["Content-Type"] = "text/html"
         body = b"<html><body>The service is being updated.</body></html>"
+    if "garbled" in kinds:
+        middle = len(body) // 2
+        body = body[:middle] + b"\xff" + body[middle + 1 :]
     if "cut" in kinds:
         body = body[: len(body) // 2]
     if compress:

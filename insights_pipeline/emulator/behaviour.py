@@ -18,6 +18,7 @@ FaultKind = Literal[
     "status",  # answers `status`, with Retry-After when `retry_after` says so
     "dropped",  # the connection ends in the middle of the body
     "cut",  # the body ends early and Content-Length agrees with that
+    "garbled",  # a byte in the middle of the body is not UTF-8
     "not_json",  # 200 with a page of HTML, as a proxy would answer
     "delayed",  # the answer comes `amount` milliseconds later
     "repeated_rows",  # a following page starts with the last `amount` rows of the page before

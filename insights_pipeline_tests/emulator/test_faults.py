@@ -108,6 +108,17 @@ def test_a_cut_body_agrees_with_its_length_and_is_no_json(
         answer.json()
 
 
+def test_a_garbled_body_keeps_its_length_and_is_no_text(
+    own_emulator: RunningEmulator, own_client: httpx.Client
+) -> None:
+    plain = own_client.post("/events", json=QUERY).content
+    own_emulator.behaviour.faults = (Fault("garbled"),)
+    garbled = own_client.post("/events", json=QUERY).content
+    assert len(garbled) == len(plain)
+    with pytest.raises(UnicodeDecodeError):
+        garbled.decode("utf-8")
+
+
 def test_a_proxy_s_page_may_stand_in_for_the_answer(own_emulator: RunningEmulator, own_client: httpx.Client) -> None:
     own_emulator.behaviour.faults = (Fault("not_json"),)
     answer = own_client.post("/events", json=QUERY)
@@ -167,6 +178,18 @@ def test_slow_answers_take_their_time_side_by_side(own_emulator: RunningEmulator
     started = time.monotonic()
     own_client.post("/events/count", json=QUERY)
     assert time.monotonic() - started >= 0.25
+
+
+def test_a_request_that_hangs_does_not_keep_the_server_from_stopping(tenant: Tenant) -> None:
+    started = time.monotonic()
+    hanging = Behaviour(faults=(Fault("delayed", amount=60_000),))
+    with (
+        serve(tenant, behaviour=hanging, clock=lambda: NOW) as emulator,
+        client_of(emulator) as client,
+        pytest.raises(httpx.ReadTimeout),
+    ):
+        client.post("/events", json=QUERY, timeout=0.1)
+    assert time.monotonic() - started < 10
 
 
 def test_gzip_is_used_where_it_is_accepted(own_emulator: RunningEmulator, own_client: httpx.Client) -> None:
