@@ -51,7 +51,7 @@ if SPECIFICATION.exists():
 
     @api.parametrize()  # type: ignore[untyped-decorator]
     @settings(
-        max_examples=25,
+        max_examples=15,
         deadline=None,
         phases=[Phase.explicit, Phase.generate],
         derandomize=True,

@@ -22,15 +22,14 @@ from insights_pipeline.emulator.tenant.scene import (
 def user_login_attempt(scene: Scene) -> JsonObject:
     """A person at the user portal. Failures are mostly mistyped passwords."""
     success = scene.chance(0.93)
+    factor = _second_factor(scene) if success else None
     event = user_origin(scene) | {
         "provider": None,
         "success": success,
-        "mfa": success and scene.person.uses_mfa,
+        "mfa": factor is not None,
         "auth_method": "session",
-        "auth_context": _auth_context(scene, success),
-        "mfa_meta": {"type": scene.rng.choice(("totp", "webauthn", "jumpcloud_protect"))}
-        if scene.person.uses_mfa
-        else {"type": "none"},
+        "auth_context": _auth_context(scene, success, factor),
+        "mfa_meta": {"type": factor or "none"},
     }
     return event if success else event | {"error_message": "invalid username or password"}
 
@@ -61,11 +60,12 @@ def sso_auth(scene: Scene) -> JsonObject:
     success = scene.chance(0.94)
     known = success or scene.chance(0.6)
     application = scene.application()
+    factor = _second_factor(scene) if success and scene.chance(0.5) else None
     event = user_origin(scene) | {
         "sso_token_success": success,
         "error_message": "" if success else ("not authorized" if known else "application unreachable"),
-        "mfa": scene.person.uses_mfa and scene.chance(0.5),
-        "auth_context": _auth_context(scene, success),
+        "mfa": factor is not None,
+        "auth_context": _auth_context(scene, success, factor),
         "application": {
             "id": application.id if known else "",
             "name": application.name if known else "",
@@ -84,13 +84,17 @@ def sso_auth(scene: Scene) -> JsonObject:
     return event
 
 
-def _auth_context(scene: Scene, success: bool) -> JsonObject:
+def _second_factor(scene: Scene) -> str | None:
+    return scene.rng.choice(("totp", "webauthn", "jumpcloud_protect")) if scene.person.uses_mfa else None
+
+
+def _auth_context(scene: Scene, success: bool, factor: str | None) -> JsonObject:
     device = scene.person.device
     methods: JsonObject = {}
     if scene.chance(0.5):
         methods["password"] = {"success": success}
-        if success and scene.person.uses_mfa:
-            methods[scene.rng.choice(("totp", "webauthn", "jumpcloud_protect"))] = {"success": True}
+        if factor is not None:
+            methods[factor] = {"success": True}
     context: JsonObject = {"auth_methods": methods}
     if scene.chance(0.8):
         context["system"] = {

@@ -13,7 +13,7 @@ from insights_pipeline.emulator.tenant.names import FIRST_NAMES, LAST_NAMES
 
 _DEPARTMENTS = ("Engineering", "Sales", "Support", "Finance", "People", "Marketing", "Operations", "Legal")
 _ADMIN_ROLES = ("Administrator With Billing", "Administrator", "Administrator", "Manager", "Help Desk")
-PEOPLE_BY_DEFAULT = 240
+_PEOPLE = 240
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,7 @@ class Company:
     admins: tuple[Admin, ...]
     applications: tuple[Application, ...]
     groups: tuple[Group, ...]
+    device_manager: str
 
 
 _APPLICATIONS = (
@@ -162,16 +163,17 @@ _SYSTEMS = (
 USER_AGENTS_PER_SYSTEM = 3
 
 
-def found_company(seed: int, organization: str, people: int = PEOPLE_BY_DEFAULT) -> Company:
+def found_company(seed: int, organization: str) -> Company:
     """The company of an organization: the same for the same arguments."""
     rng = random.Random(f"company:{seed}:{organization}")
     groups = [Group(object_id(rng), name) for name in (*_DEPARTMENTS, "All Staff", "Contractors", "VPN", "On Call")]
     return Company(
         organization=organization,
-        people=tuple(_hire(rng, people)),
+        people=tuple(_hire(rng, _PEOPLE)),
         admins=tuple(_appoint(rng, number, role) for number, role in enumerate(_ADMIN_ROLES, start=1)),
         applications=tuple(Application(object_id(rng), name, label) for name, label in _APPLICATIONS),
         groups=tuple(groups),
+        device_manager=object_id(rng),
     )
 
 

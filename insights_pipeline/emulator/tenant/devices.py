@@ -56,7 +56,7 @@ def mdm_command_result(scene: Scene) -> JsonObject:
     event: JsonObject = {
         "mdm_type": "apple",
         "mdm_device_id": scene.person.device.id,
-        "mdm_device_manager_id": scene.company.groups[0].id,
+        "mdm_device_manager_id": scene.company.device_manager,
         "command_uuid": str(uuid.UUID(int=scene.rng.getrandbits(128), version=4)),
         "request_type": request,
         "command": {"request_type": request},
@@ -98,7 +98,7 @@ def device_enrollment(scene: Scene) -> JsonObject:
     return {
         "mdm_type": scene.rng.choice(("apple", "windows")),
         "device_object_id": scene.person.device.id,
-        "device_manager_object_id": scene.company.groups[0].id,
+        "device_manager_object_id": scene.company.device_manager,
         "windows_device_uuid": scene.object_id().upper() + "0" * 8,
         "initiated_by": {"email": scene.person.email},
         "success": success,

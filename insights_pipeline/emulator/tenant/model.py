@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from insights_pipeline.emulator.store import Row, Shelf, ShelfKey
 from insights_pipeline.emulator.tenant.bulk import BulkShelf, fields_of
-from insights_pipeline.emulator.tenant.company import PEOPLE_BY_DEFAULT, Company, found_company, object_id
+from insights_pipeline.emulator.tenant.company import Company, found_company, object_id
 from insights_pipeline.emulator.tenant.dated import DatedEvent, shelve
 from insights_pipeline.emulator.tenant.days import events_of_day
 from insights_pipeline.emulator.tenant.given import encoded_rows, read_events
@@ -46,7 +46,6 @@ class Tenant:
         days: int,
         organizations: int | Sequence[str] = 1,
         events_per_day: int = EVENTS_PER_DAY,
-        people: int = PEOPLE_BY_DEFAULT,
     ) -> Self:
         """An invented company or several (then with a provider of their own), with the events of the `days` UTC days up to and with `last_day`.
 
@@ -57,7 +56,7 @@ class Tenant:
         labels: dict[str, str] = {}
         fields: set[str] = set()
         for organization in ids:
-            company = found_company(seed, organization, people)
+            company = found_company(seed, organization)
             events: list[DatedEvent] = []
             for age in range(days):
                 day = last_day - timedelta(days=age)

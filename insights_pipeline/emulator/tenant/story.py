@@ -51,8 +51,13 @@ class Stage:
 
     @property
     def target(self) -> Person:
-        """The person whose password the spray finds."""
-        return self.company.people[17]
+        """The person whose password the spray finds: one without a second factor."""
+        return next(person for person in self.company.people if not person.uses_mfa)
+
+    @property
+    def colleague(self) -> Person:
+        """The person who had a second factor until an administrator was talked into switching it off."""
+        return next(person for person in self.company.people if person.uses_mfa)
 
     @property
     def new_admin(self) -> Admin:
@@ -142,7 +147,7 @@ def mfa_switched_off(stage: Stage) -> Iterator[DatedEvent]:
     origin = admin_origin(stage.company.admins[1]) | {
         "auth_method": "session",
         "provider": None,
-        "resource": user_resource(stage.target),
+        "resource": user_resource(stage.colleague),
         "success": True,
     }
     changes = [
@@ -169,7 +174,10 @@ def administrator_made(stage: Stage) -> Iterator[DatedEvent]:
     yield stage.event(
         "admin_made", "directory", "admin_create", at, origin | {"resource": resource, "changes": created}
     )
-    granted = {"resource": user_resource(stage.target), "changes": [{"field": "admin", "from": None, "to": admin.id}]}
+    granted = {
+        "resource": user_resource(stage.colleague),
+        "changes": [{"field": "admin", "from": None, "to": admin.id}],
+    }
     yield stage.event("admin_made", "directory", "user_admin_granted", at + 4 * _MINUTE, origin | granted)
     sign_in = admin_sign_in(admin, success=True) | _from_abroad(_INTRUDER_ADDRESS) | {"mfa": False}
     yield stage.event("admin_made", "directory", "admin_login_attempt", at + 16 * _MINUTE, sign_in)

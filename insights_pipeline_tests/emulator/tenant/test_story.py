@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -48,11 +48,20 @@ def test_afterwards_a_sign_in_from_the_same_country_succeeds_where_none_was_befo
     }
 
 
-def test_mfa_is_switched_off_for_that_person(truth: Truth) -> None:
-    (person,) = {event["initiated_by"]["id"] for event in chapter(truth, "new_country")}
+def test_mfa_is_switched_off_for_someone_who_used_it(truth: Truth) -> None:
     switched = chapter(truth, "mfa_off")
-    assert {event["resource"]["id"] for event in switched} == {person}
     assert {event["event_type"] for event in switched} == {"user_update", "totp_delete_enrollment"}
+    (person,) = {event["resource"]["username"] for event in switched}
+    start = datetime.combine(LAST_DAY - timedelta(days=8), time(), UTC)
+    sign_ins = [json.loads(body) for body in truth.events("directory", start, start + timedelta(days=9))]
+    used = {
+        event["mfa"]
+        for event in sign_ins
+        if event["event_type"] == "user_login_attempt"
+        and event["initiated_by"]["username"] == person
+        and event["success"]
+    }
+    assert used == {True}
 
 
 def test_an_administrator_is_made_and_weakens_the_password_policy(truth: Truth) -> None:
