@@ -1,5 +1,6 @@
 """Typed events: the known services, the columns of each, and the way from raw pages to Parquet. No network, no Dagster."""
 
+from insights_pipeline.events.drift import Drift, DriftKind, drift_of
 from insights_pipeline.events.normalize import NormalizedDay, normalize_day
 from insights_pipeline.events.pages import CorruptPage
 from insights_pipeline.events.record import normalized, recorded
@@ -10,9 +11,12 @@ __all__ = [
     "FALLBACK_NAMES",
     "KNOWN_SERVICES",
     "CorruptPage",
+    "Drift",
+    "DriftKind",
     "NormalizedDay",
     "arrow_schema",
     "column_descriptions",
+    "drift_of",
     "normalize_day",
     "normalized",
     "recorded",
