@@ -81,7 +81,3 @@ class Access:
         token = secrets.token_urlsafe(24)
         self._tokens[token] = now + timedelta(seconds=seconds)
         return {"access_token": token, "token_type": "bearer", "expires_in": seconds, "scope": "api"}
-
-    def revoke_tokens(self) -> None:
-        """Every token given out so far stops working, as when a service account's secret is withdrawn."""
-        self._tokens = {}

@@ -62,6 +62,10 @@ class Behaviour:
     # Where the documents leave room.
     end_inclusive: bool = False
     maximum_limit: int = Field(default=MAXIMUM_LIMIT, ge=1, le=MAXIMUM_LIMIT)
+    # What a limit above 10,000 becomes.
+    excessive_limit: Literal["default", "maximum"] = "default"
+    # Services whose events a query for `all` leaves out; JumpCloud doesn't promise that it leaves out none.
+    omitted_from_all: frozenset[str] = frozenset()
     distinct_list_name: Literal["field", "buckets"] = "field"
     distinct_size: int = Field(default=10_000, ge=1)
     gzip: bool = False

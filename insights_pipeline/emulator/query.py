@@ -71,9 +71,10 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def parse_selection(body: dict[str, Any], valid_services: Set[str], now: int) -> Selection:
+def parse_selection(body: dict[str, Any], valid_services: Set[str], services_of_all: Set[str], now: int) -> Selection:
     """The part that every call has. `now` is in milliseconds since 1970: the end where none is given."""
-    services = _services(body.get("service"), valid_services)
+    named = _services(body.get("service"), valid_services)
+    services = tuple(sorted(services_of_all)) if "all" in named else named
     start = _instant(body, "start_time")
     end = _instant(body, "end_time") if body.get("end_time") is not None else now
     if start > now:
@@ -92,7 +93,7 @@ def _services(value: Any, valid: Set[str]) -> tuple[str, ...]:
     for name in value:
         if not isinstance(name, str) or (name != "all" and name not in valid):
             raise Refusal(400, f"Invalid service: expected one or more of {listed}")
-    return tuple(sorted(valid)) if "all" in value else tuple(dict.fromkeys(value))
+    return tuple(dict.fromkeys(value))
 
 
 def _instant(body: dict[str, Any], name: str) -> int:
@@ -122,11 +123,18 @@ def _predicates(body: dict[str, Any]) -> list[Predicate]:
     return [predicate for predicate in predicates if predicate is not None]
 
 
-def parse_page_query(body: dict[str, Any], known_fields: Set[str], maximum_limit: int) -> PageQuery:
-    """What ``/events`` asks. A limit that makes no sense becomes the default, silently; so does a sort."""
+def parse_page_query(
+    body: dict[str, Any], known_fields: Set[str], maximum_limit: int, excessive_limit: int
+) -> PageQuery:
+    """What ``/events`` asks. A limit that makes no sense becomes the default, silently; so does a sort.
+
+    `excessive_limit` stands in for limits above the documented maximum; none goes beyond `maximum_limit`.
+    """
     limit = body.get("limit")
-    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAXIMUM_LIMIT:
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         limit = DEFAULT_LIMIT
+    elif limit > MAXIMUM_LIMIT:
+        limit = excessive_limit
     sort = body.get("sort")
     skip = body.get("skip")
     return PageQuery(

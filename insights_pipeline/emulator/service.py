@@ -20,6 +20,8 @@ from insights_pipeline.emulator.behaviour import Behaviour, Call, Fault
 from insights_pipeline.emulator.cursor import Cursor
 from insights_pipeline.emulator.faults import FaultPlan, RateLimit
 from insights_pipeline.emulator.query import (
+    DEFAULT_LIMIT,
+    MAXIMUM_LIMIT,
     PageQuery,
     Selection,
     parse_body,
@@ -38,6 +40,8 @@ from insights_pipeline.emulator.truth import Truth
 
 # Ordinals beyond those of any tenant's own events, so that even an event that comes again is a document of its own.
 _FIRST_ARRIVAL = 2**32
+
+_EXCESSIVE_LIMITS = {"default": DEFAULT_LIMIT, "maximum": MAXIMUM_LIMIT}
 
 
 @dataclass
@@ -161,9 +165,12 @@ class Emulator:
         behaviour = self.behaviour
         shelved_as = {shown: name for name, shown in behaviour.renamed_services.items()}
         held = (KNOWN_SERVICES | self.store.services) - behaviour.refused_services
-        valid = {behaviour.renamed_services.get(name, name) for name in held}
+        valid, of_all = (
+            {behaviour.renamed_services.get(name, name) for name in names}
+            for names in (held, held - behaviour.omitted_from_all)
+        )
         now_milliseconds = milliseconds_of(now)
-        selection = parse_selection(body, valid, now_milliseconds)
+        selection = parse_selection(body, valid, of_all, now_milliseconds)
         # Nothing has happened after now, and what is past retention is deleted.
         end = min(selection.end + (1 if behaviour.end_inclusive else 0), now_milliseconds + 1)
         start = selection.start
@@ -173,7 +180,8 @@ class Emulator:
         return _Inquiry(body, selection, self.store.spans(owners, services, start, end))
 
     def _events(self, inquiry: _Inquiry, struck: list[Fault]) -> Answer:
-        query = parse_page_query(inquiry.body, self.tenant.fields, self.behaviour.maximum_limit)
+        excessive_limit = _EXCESSIVE_LIMITS[self.behaviour.excessive_limit]
+        query = parse_page_query(inquiry.body, self.tenant.fields, self.behaviour.maximum_limit, excessive_limit)
         rows = page_of(inquiry.spans, inquiry.selection, query)
         for fault in struck:
             if fault.kind == "repeated_rows" and query.after is not None and rows:

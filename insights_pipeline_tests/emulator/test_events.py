@@ -56,6 +56,25 @@ def test_a_limit_that_makes_no_sense_becomes_the_default(client: httpx.Client, a
     assert int(answer.headers["X-Limit"]) == used
 
 
+def test_a_limit_above_the_maximum_may_become_the_maximum(
+    own_emulator: RunningEmulator, own_client: httpx.Client
+) -> None:
+    own_emulator.behaviour.excessive_limit = "maximum"
+    limits = {
+        asked: own_client.post("/events", json=PERIOD | {"service": ["sso"], "limit": asked}).headers["X-Limit"]
+        for asked in (10_001, 0)
+    }
+    assert limits == {10_001: "10000", 0: "1000"}
+
+
+def test_all_may_leave_services_out(own_emulator: RunningEmulator, own_client: httpx.Client) -> None:
+    own_emulator.behaviour.omitted_from_all = frozenset({"mdm"})
+    found = all_pages(own_client, PERIOD | {"service": ["all"]})
+    everything, left_out = (own_emulator.truth.ids(service, START, END) for service in ("all", "mdm"))
+    assert {event["id"] for event in found} == set(everything) - set(left_out) != set(everything)
+    assert all_pages(own_client, PERIOD | {"service": ["mdm"]})
+
+
 def test_a_lower_maximum_is_told_by_the_header(own_emulator: RunningEmulator, own_client: httpx.Client) -> None:
     own_emulator.behaviour.maximum_limit = 50
     answer = own_client.post("/events", json=PERIOD | {"service": ["all"], "limit": 5_000})
