@@ -26,11 +26,14 @@ def run_emulator(
         if not path.is_file():
             raise UsageMistake(f"There is no file {path}: name one that holds an event as JSON on each line.")
     today = datetime.now(UTC).date()
-    tenant = (
-        Tenant.from_files(events)
-        if events
-        else Tenant.invented(seed=7, last_day=today, days=days, events_per_day=per_day)
-    )
+    try:
+        tenant = (
+            Tenant.from_files(events)
+            if events
+            else Tenant.invented(seed=7, last_day=today, days=days, events_per_day=per_day)
+        )
+    except ValueError as error:
+        raise UsageMistake(f"{error}: give files that hold one event as a JSON object on each line.") from None
     console = Console(soft_wrap=True, highlight=False)
 
     def ready(url: str) -> None:

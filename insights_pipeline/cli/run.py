@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from insights_pipeline.cli.arguments import day, services_of, days_of
+from insights_pipeline.cli.arguments import day, days_of, services_of
 from insights_pipeline.cli.errors import in_one_sentence
 from insights_pipeline.cli.progress import RunProgress, run_progress
 from insights_pipeline.cli.summary import coverage_line

@@ -1,0 +1,40 @@
+"""What tests of several rooms share: a clean environment, and the emulator's settings."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from insights_pipeline.emulator import DEMO_API_KEY
+from insights_pipeline.settings import IsolatedSettings
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+"""Material that lies beside some clones of the project; tests that use it skip where it isn't."""
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have a tenant configured; no test may reach it."""
+    for field in IsolatedSettings.model_fields.values():
+        if field.alias is not None:
+            monkeypatch.delenv(field.alias, raising=False)
+
+
+@pytest.fixture(scope="session")
+def public_event_files() -> list[Path]:
+    """Events that were published somewhere, real ones."""
+    files = sorted((SHARED / "events").glob("*.jsonl"))
+    if not files:
+        pytest.skip("the published events don't lie beside this clone")
+    return files
+
+
+@pytest.fixture(scope="session")
+def emulator_settings() -> Callable[..., IsolatedSettings]:
+    """Settings for an emulator's address and a home, with anything else by alias."""
+
+    def settings(url: str, home: Path, **others: object) -> IsolatedSettings:
+        values = {"INSIGHTS_SETTLE_MINUTES": 0, "INSIGHTS_MAX_REQUESTS_PER_SECOND": 1000} | others
+        return IsolatedSettings(JUMPCLOUD_API_URL=url, JUMPCLOUD_API_KEY=DEMO_API_KEY, INSIGHTS_HOME=home, **values)
+
+    return settings
