@@ -142,16 +142,22 @@ class Staging:
         columns = [
             "id",
             'instant AS "timestamp"',
-            't."timestamp" AS timestamp_text',
+            "timestamp_text",
             *(self._column(field, found) for field in self._leading),
             f"{statements.misfits(self._fields)} AS misfits",
             "event::VARCHAR AS event",
-            "p.fetched_at AS fetched_at",
+            "fetched_at",
             *(self._column(field, found) for field in self._own),
         ]
-        query = f"""SELECT {", ".join(columns)}
-            FROM staged JOIN shape s USING (shape) JOIN page p ON p.number = staged.page
-            ORDER BY instant, nanoseconds, id"""
+        # Sorted before it is typed: a row that is typed takes two to three times the memory, most of it for nulls.
+        query = f"""SELECT {", ".join(columns)} FROM (
+            SELECT *, {statements.transform(self._fields, "document")} AS t FROM (
+                SELECT id, instant, timestamp_text, event, p.fetched_at, s.misfits AS shape_misfits,
+                    CASE WHEN scattered THEN {statements.in_one_place(self._fields, "event")} ELSE event END AS document
+                FROM staged JOIN shape s USING (shape) JOIN page p ON p.number = staged.page
+                ORDER BY instant, nanoseconds, id
+            )
+        )"""
         for batch in self._connection.sql(query).to_arrow_reader(ROWS_PER_GROUP):
             yield pa.Table.from_batches([batch]).cast(self._schema)
 
@@ -172,11 +178,10 @@ class Staging:
             parameters: dict[str, Any] = {"files": [page.location for page in pages], "bytes": object_bytes}
         else:
             source, parameters = "(SELECT '{}'::JSON AS json, '' AS filename WHERE false)", {}
-        typed = self._typing("json")
         self._connection.execute(
             # One level of query for each step, so that nothing is computed twice.
             f"""CREATE OR REPLACE TEMP TABLE staged AS
-            SELECT page, event, t, shape, id, instant, nanoseconds,
+            SELECT page, event, shape, id, timestamp_text, instant, nanoseconds, false AS scattered,
                 CASE
                     WHEN NOT is_object THEN '{Reason.NOT_AN_OBJECT}'
                     WHEN id IS NULL THEN '{Reason.NO_ID}'
@@ -184,20 +189,23 @@ class Staging:
                     WHEN instant IS NULL THEN '{Reason.UNREADABLE_TIMESTAMP}'
                 END AS reason
             FROM (
-                SELECT page, event, t, hash(kinds, keys) AS shape,
+                SELECT page, event, hash(kinds, keys) AS shape, texts[2] AS timestamp_text,
                     kinds[1] = 'OBJECT' AS is_object,
-                    CASE WHEN kinds[2] = 'VARCHAR' THEN nullif(t.id, '') END AS id,
+                    CASE WHEN kinds[2] = 'VARCHAR' THEN nullif(texts[1], '') END AS id,
                     coalesce(kinds[3], 'NULL') <> 'NULL' AS has_timestamp,
-                    CASE WHEN kinds[3] = 'VARCHAR' THEN instant(t."timestamp") END AS instant,
-                    beyond_microsecond(t."timestamp") AS nanoseconds
-                FROM (SELECT p.number AS page, json AS event, {typed} FROM {source} JOIN page p ON p.location = filename)
+                    CASE WHEN kinds[3] = 'VARCHAR' THEN instant(texts[2]) END AS instant,
+                    beyond_microsecond(texts[2]) AS nanoseconds
+                FROM (
+                    SELECT p.number AS page, json AS event, {self._shape("json")},
+                        json_extract_string(json, ['/id', '/timestamp']) AS texts
+                    FROM {source} JOIN page p ON p.location = filename
+                )
             )""",
             parameters,
         )
 
-    def _typing(self, document: str) -> str:
-        return f"""{statements.transform(self._fields, document)} AS t,
-            {statements.shape_types(self._probe, document)} AS kinds,
+    def _shape(self, document: str) -> str:
+        return f"""{statements.shape_types(self._probe, document)} AS kinds,
             {statements.shape_keys(self._probe, document)} AS keys"""
 
     def _trouble(self, page: Page) -> CorruptPage | None:
@@ -218,15 +226,15 @@ class Staging:
         ]
 
     def _gather(self) -> None:
-        """Types those events anew whose structs lie in other places than their fields say."""
+        """Marks those events whose structs lie in other places than their fields say; their shape is that when gathered."""
         elsewhere = [shape for shape, findings in self._findings.items() if findings.elsewhere]
         if not elsewhere:
             return
         self._connection.execute(
             f"""CREATE OR REPLACE TEMP TABLE gathered AS
-            SELECT staged_row, document, t, hash(kinds, keys) AS shape
+            SELECT staged_row, document, hash(kinds, keys) AS shape
             FROM (
-                SELECT staged_row, document, {self._typing("document")}
+                SELECT staged_row, document, {self._shape("document")}
                 FROM (
                     SELECT staged.rowid AS staged_row, {statements.in_one_place(self._fields, "event")} AS document
                     FROM staged WHERE shape IN (SELECT unnest($shapes::UBIGINT[]))
@@ -236,7 +244,7 @@ class Staging:
         )
         self._judge("gathered", "document")
         self._connection.execute(
-            "UPDATE staged SET t = gathered.t, shape = gathered.shape FROM gathered WHERE staged.rowid = staged_row"
+            "UPDATE staged SET shape = gathered.shape, scattered = true FROM gathered WHERE staged.rowid = staged_row"
         )
         self._connection.execute("DROP TABLE gathered")
 
@@ -299,9 +307,7 @@ def staging(service: str, pages: Sequence[Page], memory_limit: str) -> Iterator[
     """A staging area that holds at most `memory_limit` in memory ("800MB") and spills the rest to a temporary folder."""
     with (
         TemporaryDirectory(prefix="insights-normalize-") as folder,
-        duckdb.connect(
-            config={"memory_limit": memory_limit, "temp_directory": folder, "preserve_insertion_order": False}
-        ) as connection,
+        duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": folder}) as connection,
     ):
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         yield Staging(service, pages, connection)

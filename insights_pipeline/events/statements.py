@@ -33,8 +33,7 @@ _CASTS: Final = {
 
 def transform(fields: Sequence[Field], document: str) -> str:
     """An expression: the struct of everything that the fields read from the document, absent members null."""
-    structure = {"id": "VARCHAR", "timestamp": "VARCHAR"} | _structure(fields)
-    return f"json_transform({document}, {literal(json.dumps(structure))})"
+    return f"json_transform({document}, {literal(json.dumps(_structure(fields)))})"
 
 
 def shape_types(probe: Probe, document: str) -> str:
@@ -60,17 +59,22 @@ def in_one_place(fields: Sequence[Field], document: str) -> str:
 
 
 def column(field: Field, misfits: Collection[str]) -> str:
-    """An expression: the typed value of a field, null in the events whose shape names it in `misfits`."""
+    """An expression: the typed value of a field, null in the events whose shape names one of its paths in `misfits`.
+
+    Takes the transformed document as `t` and the misfits of the event's shape as `shape_misfits`.
+    """
     return _typed(field, "t", field.json_key, misfits)
 
 
 def misfits(fields: Sequence[Field]) -> str:
-    """An expression: the shape's misfits and the paths whose value could not be cast though its JSON type fits."""
+    """An expression: `shape_misfits`, those of the shape, and the paths whose value could not be cast though its JSON type fits."""
     casts = list(_casts(fields, "t"))
     uncast = [f"CASE WHEN {failed} THEN {literal(path)} END" for path, failed in casts]
     any_uncast = " OR ".join(f"({failed})" for _, failed in casts)
-    named = f"list_filter([{', '.join(uncast)}], lambda path: path IS NOT NULL AND NOT list_contains(s.misfits, path))"
-    return f"CASE WHEN {any_uncast} THEN s.misfits || {named} ELSE s.misfits END"
+    named = (
+        f"list_filter([{', '.join(uncast)}], lambda path: path IS NOT NULL AND NOT list_contains(shape_misfits, path))"
+    )
+    return f"CASE WHEN {any_uncast} THEN shape_misfits || {named} ELSE shape_misfits END"
 
 
 def literal(text: str) -> str:
@@ -109,7 +113,7 @@ def _typed(field: Field, parent: str, path: str, misfits: Collection[str]) -> st
     misfit = sorted({path, *(path.removesuffix(field.json_key) + key for key in field.json_keys)} & set(misfits))
     if not misfit:
         return value
-    return f"CASE WHEN NOT list_has_any(s.misfits, {_list(misfit)}) THEN {value} END"
+    return f"CASE WHEN NOT list_has_any(shape_misfits, {_list(misfit)}) THEN {value} END"
 
 
 def _plain(field: Field, parent: str, path: str, misfits: Collection[str]) -> str:
