@@ -2,14 +2,20 @@
 
 from insights_pipeline.collector.access import check_access, client_for, connect
 from insights_pipeline.collector.collect import Collector, Outcome
-from insights_pipeline.collector.coverage import Coverage, coverage, coverage_of
+from insights_pipeline.collector.coverage import Coverage, coverage, coverage_of, expiring
 from insights_pipeline.collector.due import days_between, default_days, is_due, keys, recounted_since
+from insights_pipeline.collector.lateness import Lateness, lateness
 from insights_pipeline.collector.quarantine import quarantine
+from insights_pipeline.collector.refusal import Refusal, read_refusal
+from insights_pipeline.collector.unasked import Unasked, read_unasked
 
 __all__ = [
     "Collector",
     "Coverage",
+    "Lateness",
     "Outcome",
+    "Refusal",
+    "Unasked",
     "check_access",
     "client_for",
     "connect",
@@ -17,8 +23,12 @@ __all__ = [
     "coverage_of",
     "days_between",
     "default_days",
+    "expiring",
     "is_due",
     "keys",
+    "lateness",
     "quarantine",
+    "read_refusal",
+    "read_unasked",
     "recounted_since",
 ]

@@ -23,9 +23,9 @@ def moment_of(timestamp: object) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(timestamp)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # an offset can lead out of the years that there are
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 class Reading:
@@ -37,17 +37,18 @@ class Reading:
 
     def __init__(self, window: Window) -> None:
         self.window = window
-        self.rows = 0
         self.fingerprints: set[int] = set()
         self.beyond: set[int] = set()
         """Rows of another window: those that bear its end, where the API includes it."""
         self.repeats: Counter[int] = Counter()
+        """Rows that came again, whether the paging repeated them or documents are alike, and how often."""
+        self.twins: Counter[int] = Counter()
+        """How many more documents there are of the same text; only of repeats that were confirmed."""
 
     def add(self, rows: Iterable[tuple[bytes, object]]) -> dict[int, datetime | None]:
         """Takes a page's rows, each its text and its timestamp; gives the new ones' fingerprints and instants."""
         fresh = {}
         for text, timestamp in rows:
-            self.rows += 1
             fingerprint = hash(text)
             if fingerprint in self.fingerprints:
                 self.repeats[fingerprint] += 1
@@ -64,18 +65,29 @@ class Reading:
         """How many different rows there are."""
         return len(self.fingerprints)
 
-    def confirmed_repeats(self, other: Reading) -> int:
-        """How many rows are documents of the same text: repeated in both walks, which went opposite ways.
+    @property
+    def received(self) -> int:
+        """How many documents the rows account for."""
+        return self.distinct + self.twins.total()
 
-        A row that the paging repeated lies at a page's border, and the borders of the other way are elsewhere.
+    @property
+    def received_beyond(self) -> int:
+        """How many of them are another window's."""
+        return sum(1 + self.twins[fingerprint] for fingerprint in self.beyond)
+
+    def include(self, walk: Reading) -> None:
+        """Takes over what a walk found, its repeats in place of those of the walk before."""
+        self.fingerprints |= walk.fingerprints
+        self.beyond |= walk.beyond
+        self.repeats = walk.repeats
+        self.twins = Counter()
+
+    def confirm(self, second: Reading) -> None:
+        """Believes the repeats that a walk in pages of another size met as well.
+
+        A row that the paging repeated lies at a page's border, and the borders of the other walk are elsewhere.
         """
-        return sum(min(times, other.repeats[fingerprint]) for fingerprint, times in self.repeats.items())
-
-    def include(self, other: Reading) -> None:
-        """Takes over the rows that the other walk found in addition."""
-        self.rows += other.rows
-        self.fingerprints |= other.fingerprints
-        self.beyond |= other.beyond
+        self.twins = self.repeats & second.repeats
 
 
 class Verdict(Enum):
@@ -89,9 +101,9 @@ class Verdict(Enum):
 
 
 def judge(expected: int, reading: Reading) -> Verdict:
-    """Compares a count with what the walk through the same window brought."""
+    """Compares a count with what the walk through the same window brought, no repeat being believed yet."""
     if reading.distinct == expected:
         return Verdict.PROVEN
     if reading.distinct > expected:
         return Verdict.MORE
-    return Verdict.REPEATED if reading.rows >= expected else Verdict.FEWER
+    return Verdict.REPEATED if reading.distinct + reading.repeats.total() >= expected else Verdict.FEWER

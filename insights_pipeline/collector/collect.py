@@ -14,9 +14,12 @@ from insights_pipeline.collector.access import client_for
 from insights_pipeline.collector.day import DayCollection
 from insights_pipeline.collector.fetch import Service
 from insights_pipeline.collector.landing import Clock, remove_leftovers
+from insights_pipeline.collector.refusal import Refusal, forget_refusal, write_refusal
 from insights_pipeline.collector.together import together
-from insights_pipeline.jumpcloud import BadRequest, DirectoryInsights, RequestRefused, Unauthorized
-from insights_pipeline.lake import DayKey, Lake, Manifest
+from insights_pipeline.collector.unasked import Unasked, find_unasked
+from insights_pipeline.collector.window import SECOND, Window
+from insights_pipeline.jumpcloud import BadRequest, DirectoryInsights, JumpCloudError, RequestRefused, Unauthorized
+from insights_pipeline.lake import DayKey, Lake, LakeError, Manifest
 
 # The specification's list calls it `alerts`, its prose `alert`; regions may know either.
 OTHER_NAMES = {"alerts": "alert"}
@@ -36,9 +39,15 @@ class Outcome:
     manifest: Manifest | None
     new_events: int = 0
     failure: str | None = None
+    refused: bool = False
+    """Whether the region refuses the service: then `failure` names it, and is no reason to call the run a failure."""
 
 
 Report = Callable[[Outcome], None]
+
+
+class _ServiceRefused(Exception):
+    """The region doesn't accept the service under any of its names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,54 +71,104 @@ class Collector:
         outcomes = await together(self._collect_service(group, slots, report) for group in groups)
         return [outcome for group in outcomes for outcome in group]
 
+    async def unasked(self, outcomes: Iterable[Outcome], services: Sequence[str]) -> list[Unasked]:
+        """Looks for services that nobody asked for on the days that were counted; see `find_unasked`."""
+        counted = [outcome.key for outcome in outcomes if outcome.failure is None]
+        return await find_unasked(self.lake, self.client, counted, services, self.clock)
+
     async def _collect_service(self, keys: Sequence[DayKey], slots: asyncio.Semaphore, report: Report) -> list[Outcome]:
         org, name = keys[0].org, keys[0].service
-        service = Service(client_for(self.client, org), name)
+        try:
+            async with AsyncFileLock(self.lake.lock_file(org, name), timeout=LOCK_SECONDS):
+                return await self._collect_days(keys, slots, report)
+        except Timeout:
+            minutes = LOCK_SECONDS / 60
+            return self._give_up(
+                keys, f"Another run has been collecting {name} for {minutes:.0f} minutes: end it and run again.", report
+            )
+
+    async def _collect_days(self, keys: Sequence[DayKey], slots: asyncio.Semaphore, report: Report) -> list[Outcome]:
+        """The first day goes ahead: what it is refused for its siblings needn't ask."""
+        first, *rest = keys
+        try:
+            service, outcome = await self._collect_first(first, slots)
+        except _ServiceRefused as refusal:
+            reason = str(refusal)
+            write_refusal(self.lake, first.org, first.service, Refusal(at=self.clock(), reason=reason))
+            return self._give_up(keys, reason, report, refused=True)
+        except Unauthorized:
+            raise
+        except RequestRefused as error:
+            return self._give_up(keys, str(error), report)
+        report(outcome)
+        if outcome.failure is None:
+            forget_refusal(self.lake, first.org, first.service)
         days = asyncio.Semaphore(DAYS_AT_ONCE)
 
         async def one(key: DayKey) -> Outcome:
             async with days:
-                outcome = await self._collect_day(key, service, slots)
+                try:
+                    outcome = await self._collect_day(key, service, slots)
+                except Unauthorized:
+                    raise
+                except RequestRefused as error:
+                    outcome = Outcome(key, self._held(key), failure=str(error))
             report(outcome)
             return outcome
 
-        try:
-            async with AsyncFileLock(self.lake.lock_file(org, name), timeout=LOCK_SECONDS):
-                return await together(one(key) for key in keys)
-        except Timeout:
-            minutes = LOCK_SECONDS / 60
-            reason = f"Another run has been collecting {name} for {minutes:.0f} minutes: end it and run again."
-            return [Outcome(key, None, failure=reason) for key in keys]
+        return [outcome, *await together(one(key) for key in rest)]
+
+    async def _collect_first(self, key: DayKey, slots: asyncio.Semaphore) -> tuple[Service, Outcome]:
+        """The service by the name that the API takes, and the day.
+
+        Raises _ServiceRefused, and RequestRefused for what isn't about a day: the other days would hear the same.
+        """
+        client = client_for(self.client, key.org)
+        for name in (key.service, OTHER_NAMES.get(key.service)):
+            if name is None:
+                continue
+            service = Service(client, name)
+            try:
+                return service, await self._collect_day(key, service, slots)
+            except BadRequest as error:
+                refused = error
+                if not await _accepts_everything(client, key):
+                    return service, Outcome(key, self._held(key), failure=str(error))
+        raise _ServiceRefused(f"This region refuses the service {key.service}, which is left out: {refused}")
 
     async def _collect_day(self, key: DayKey, service: Service, slots: asyncio.Semaphore) -> Outcome:
-        manifest = self.lake.manifest(key)
+        """Raises RequestRefused."""
+        try:
+            manifest = self.lake.manifest(key)
+        except LakeError as error:
+            return Outcome(key, None, failure=str(error))
         await asyncio.to_thread(remove_leftovers, self.lake, key, manifest)
-        asked = service.name
         collection = DayCollection(
             self.lake, key, service, clock=self.clock, settle=self.settle, slots=slots, manifest=manifest
         )
-        try:
-            fresh = await collection.run()
-        except Unauthorized:
-            raise
-        except BadRequest as error:
-            if _refuses(error, asked) and _take_other_name(service, asked):
-                return await self._collect_day(key, service, slots)
-            return Outcome(key, manifest, failure=str(error))
-        except RequestRefused as error:
-            return Outcome(key, manifest, failure=str(error))
+        fresh = await collection.run()
         await asyncio.to_thread(remove_leftovers, self.lake, key, fresh)
         failure = collection.failure.reason if collection.failure else None
         return Outcome(key, fresh, collection.new_events, failure)
 
+    def _give_up(self, keys: Sequence[DayKey], reason: str, report: Report, *, refused: bool = False) -> list[Outcome]:
+        outcomes = [Outcome(key, self._held(key), failure=reason, refused=refused) for key in keys]
+        for outcome in outcomes:
+            report(outcome)
+        return outcomes
 
-def _refuses(error: BadRequest, name: str) -> bool:
-    """Whether the query was refused because of the service: the answer lists others, or names this one."""
-    return name not in error.valid_services if error.valid_services else name in error.server_message
+    def _held(self, key: DayKey) -> Manifest | None:
+        """What stays as it was; None where that can't be read either."""
+        try:
+            return self.lake.manifest(key)
+        except LakeError:
+            return None
 
 
-def _take_other_name(service: Service, refused: str) -> bool:
-    """Goes over to the service's other name; True if asking again makes sense, a sibling's switch included."""
-    if service.name == refused and refused in OTHER_NAMES:
-        service.name = OTHER_NAMES[refused]
-    return service.name != refused
+async def _accepts_everything(client: DirectoryInsights, key: DayKey) -> bool:
+    """Whether a query that the API called bad is good with `all` in the service's place; what a 400 says varies."""
+    try:
+        await Service(client, "all").count(Window(key.start, key.start + SECOND))
+    except JumpCloudError:
+        return False
+    return True

@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from insights_pipeline.collector.due import default_days, keys
+from insights_pipeline.collector.refusal import read_refusal
 from insights_pipeline.lake import DayKey, Lake, Manifest
 from insights_pipeline.lake.manifest import State
 from insights_pipeline.settings import Settings
+
+# Time enough to mend a credential or to ask JumpCloud, if somebody looks once a week.
+EXPIRES_SOON = timedelta(days=14)
+
+_UNPROVEN: frozenset[State] = frozenset({"short", "over", "unverified", "missing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +64,27 @@ def coverage(
 ) -> list[Coverage]:
     """Every day that should be held and every day that is, sorted by organization, service and date.
 
-    Without days: the retention as the settings give it, and whatever the lake has from before or of other services.
+    Without days: the retention as the settings give it, and whatever the lake has from before or of other services. What a
+    region refuses can't be held: of such a service only the days that were fetched before are told.
     """
     wanted = default_days(settings, now) if days is None else days
     found: Iterable[DayKey] = keys(settings, services, wanted)
     if days is None:
         found = {*found, *lake.raw_days()}
-    return [coverage_of(key, lake.manifest(key), settings, now) for key in sorted(found)]
+    refused = {service for service in {(key.org, key.service) for key in found} if read_refusal(lake, *service)}
+    rows = []
+    for key in sorted(found):
+        manifest = lake.manifest(key)
+        if manifest is not None or (key.org, key.service) not in refused:
+            rows.append(coverage_of(key, manifest, settings, now))
+    return rows
+
+
+def expiring(rows: Iterable[Coverage], now: datetime) -> list[Coverage]:
+    """Days without proof that the API will have deleted within two weeks, soonest first."""
+    today = now.date()
+    unproven = [row for row in rows if row.state in _UNPROVEN and today < row.expires_on <= today + EXPIRES_SOON]
+    return sorted(unproven, key=lambda row: (row.expires_on, row.org, row.service))
 
 
 def _state_now(key: DayKey, manifest: Manifest, settings: Settings, now: datetime) -> State:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import msgspec
 
 from insights_pipeline.collector import ledger
-from insights_pipeline.collector.account import Reading
+from insights_pipeline.collector.earlier import read_earlier
 from insights_pipeline.collector.fetch import Fetched, Service, fetch_slice
-from insights_pipeline.collector.landing import Clock, DamagedPage, Landing, held_rows
+from insights_pipeline.collector.landing import Clock, Landing
 from insights_pipeline.collector.lateness import arrival
 from insights_pipeline.collector.ledger import Region
 from insights_pipeline.collector.plan import plan
 from insights_pipeline.collector.together import together
 from insights_pipeline.collector.window import Window, edge_before, from_edges
 from insights_pipeline.jumpcloud import BadAnswer, JumpCloudError, Unavailable
-from insights_pipeline.lake import Arrival, DayKey, Failure, Lake, Manifest, PageFile, Slice
+from insights_pipeline.lake import Arrival, DayKey, Failure, Lake, Manifest, Slice
 
 # A kill costs at most this much fetching, and a day of many slices isn't committed for each of them.
 COMMIT_SECONDS = 5
@@ -27,13 +26,8 @@ COMMIT_SECONDS = 5
 # The day's count, its slices' and the rows can disagree because events arrive meanwhile; the third look settles it.
 LOOKS = 3
 
-
-@dataclass(slots=True)
-class Earlier:
-    """Rows that the replaced slices of a region hold on disk."""
-
-    pages: dict[str, tuple[PageFile, Reading]] = field(default_factory=dict)
-    fingerprints: set[int] = field(default_factory=set)
+PlannedSlice = tuple[Window, int | None]
+"""A window to fetch as one, and its count where that could be had."""
 
 
 class DayCollection:
@@ -55,12 +49,13 @@ class DayCollection:
         self.key = key
         self.service = service
         self.clock = clock
+        self.settle = settle
         self.slots = slots
         self.manifest = manifest
-        now = clock()
-        self.settled_until = max(key.start, min(key.end, edge_before(now - settle)))
+        self.started = clock()
+        self.settled_until = max(key.start, min(key.end, edge_before(self.started - settle)))
         # The API refuses a start in the future; nothing is said of an end, so today is asked for until now.
-        self.whole = Window(key.start, min(key.end, now.replace(microsecond=now.microsecond // 1000 * 1000)))
+        self.whole = Window(key.start, min(key.end, whole_millisecond(self.started)))
         self.slices: list[Slice] = [] if manifest is None else list(manifest.slices)
         self.arrivals: list[Arrival] = [] if manifest is None else list(manifest.arrivals)
         self.late_events = 0 if manifest is None else manifest.late_events
@@ -69,7 +64,7 @@ class DayCollection:
         self.new_events = 0
         self.failure: Failure | None = None
         self._landing = Landing(lake, key, clock)
-        self._committed_at = now
+        self._committed_at = self.started
 
     async def run(self) -> Manifest:
         """Brings what is held into agreement with the API's count and commits; raises RequestRefused, LakeError.
@@ -77,7 +72,7 @@ class DayCollection:
         Faults of the world that outlast the retries don't raise: what could be had is committed, `failure` says what
         could not.
         """
-        keep = ledger.settled(self.slices, None if self.manifest is None else self.manifest.settled_until)
+        keep = ledger.firm(self.slices, self.settle)
         await self._count()
         for _ in range(LOOKS):
             missing = ledger.regions(self.whole, self.slices, keep)
@@ -85,18 +80,19 @@ class DayCollection:
                 # Nothing to fetch and no count to be had: what was proven stays as it was proven.
                 return self.manifest
             await together(self._fetch(region) for region in missing)
-            if self.failure is not None or self._even():
+            if self._is_done():
                 break
             await self._count()
-            if self.failure is not None or self._even():
+            if self._is_done():
                 break
             keep = await self._unchanged()
             if len(keep) == len(self.slices):
                 break
+        self.slices = ledger.tidy(self.slices, self.settled_until)
         return self._commit()
 
-    def _even(self) -> bool:
-        return ledger.balance(self.whole, self.slices, self.counted).even
+    def _is_done(self) -> bool:
+        return self.failure is not None or ledger.balance(self.whole, self.slices, self.counted).even
 
     async def _count(self) -> None:
         try:
@@ -106,10 +102,19 @@ class DayCollection:
             self._note(error)
 
     async def _unchanged(self) -> list[Slice]:
-        """The slices whose windows still count what was received; the others grew or shrank."""
+        """Counts every slice again; gives those that neither grew nor shrank, their proof renewed."""
         counts = await together(self._count_window(ledger.window_of(part)) for part in self.slices)
-        # Where no count can be had the slice stays: its proof is older, not wrong.
-        return [part for part, count in zip(self.slices, counts, strict=True) if count in (None, part.received)]
+        self.slices = [
+            msgspec.structs.replace(part, expected=count) if count == part.received else part
+            for part, count in zip(self.slices, counts, strict=True)
+        ]
+        return [part for part, count in zip(self.slices, counts, strict=True) if self._still(part, count)]
+
+    def _still(self, part: Slice, count: int | None) -> bool:
+        """Whether fetching the slice again would bring nothing that it hasn't brought."""
+        if count is None or count == part.received:
+            return True  # without a count its proof is older, not wrong
+        return count == part.expected and part.fetched_at >= self.started
 
     async def _count_window(self, window: Window) -> int | None:
         if window == self.whole and self.counted is not None:
@@ -121,23 +126,22 @@ class DayCollection:
             return None
 
     async def _fetch(self, region: Region) -> None:
-        """Fetches a region and puts it in the place of what it replaces: all of it, or nothing if a part fails."""
-        earlier = await asyncio.to_thread(self._read, region.old)
+        """Fetches a region; what replaces slices does so as a whole, or not at all if a part of it can't be had."""
         try:
             planned = await self._plan(region.window)
         except (Unavailable, BadAnswer) as error:
             self._note(error)
             return
-        results = await together(
-            self._fetch_slice(window, expected, earlier, alone=not region.old) for window, expected in planned
-        )
-        fetched = [result for result in results if result is not None]
-        if region.old and len(fetched) == len(results):
-            self._replace(region, earlier, fetched)
+        replacing: list[PlannedSlice] = []
+        adding: list[PlannedSlice] = []
+        for window, expected in planned:
+            replaces = any(window.overlaps(ledger.window_of(part)) for part in region.old)
+            (replacing if replaces else adding).append((window, expected))
+        await together([self._replace(region.old, replacing), *(self._add(slice_) for slice_ in adding)])
 
-    async def _plan(self, window: Window) -> list[tuple[Window, int | None]]:
-        """Slices to fetch the region by, with their counts; they part where the settled and the unsettled meet."""
-        planned: list[tuple[Window, int | None]] = []
+    async def _plan(self, window: Window) -> list[PlannedSlice]:
+        """Slices to fetch the region by; they part where the settled and the unsettled meet."""
+        planned: list[PlannedSlice] = []
         edges = {window.start, window.end, self.settled_until}
         for part in from_edges(edge for edge in edges if window.start <= edge <= window.end):
             expected = await self._count_window(part)
@@ -146,64 +150,57 @@ class DayCollection:
                 planned.append((part, None))
             else:
                 slices = await plan(part, expected, self.service.count)
-                planned += [(planned_slice.window, planned_slice.expected) for planned_slice in slices]
+                planned += [(slice_.window, slice_.expected) for slice_ in slices]
         return planned
 
-    async def _fetch_slice(
-        self, window: Window, expected: int | None, earlier: Earlier, *, alone: bool
-    ) -> Fetched | None:
-        """None where the world's faults outlasted the retries."""
+    async def _add(self, planned: PlannedSlice) -> None:
+        """Fetches a slice where there was none."""
+        window, expected = planned
         async with self.slots:
             try:
-                fetched = await fetch_slice(self.service, self._landing, window, expected, earlier.fingerprints)
+                fetched = await fetch_slice(self.service, self._landing, window, expected)
             except (Unavailable, BadAnswer) as error:
                 self._note(error)
-                return None
-        if alone:
-            self.slices.append(fetched.slice)
-            self.new_events += fetched.slice.held
-            if (self.clock() - self._committed_at).total_seconds() > COMMIT_SECONDS:
-                self._commit()
-        return fetched
+                return
+        self.slices.append(fetched.slice)
+        self.new_events += fetched.slice.held
+        if (self.clock() - self._committed_at).total_seconds() > COMMIT_SECONDS:
+            self._commit()
 
-    def _read(self, slices: Sequence[Slice]) -> Earlier:
-        """What the pages on disk hold; a damaged page holds nothing."""
-        earlier = Earlier()
-        for part in slices:
-            for page in part.pages:
-                reading = Reading(ledger.window_of(part))
+    async def _replace(self, old: Sequence[Slice], planned: Sequence[PlannedSlice]) -> None:
+        """Fetches what takes the place of old slices.
+
+        One place among the slots for all of it: the rows of both lie in memory until they have been compared.
+        """
+        if not planned:
+            return
+        async with self.slots:
+            earlier = await asyncio.to_thread(read_earlier, self.lake, self.key, old)
+            fetched = []
+            for window, expected in planned:
                 try:
-                    reading.add(held_rows(self.lake, self.key, page))
-                except DamagedPage:
-                    continue
-                earlier.pages[page.file] = (page, reading)
-                earlier.fingerprints |= reading.fingerprints
-        return earlier
+                    fetched.append(
+                        await fetch_slice(self.service, self._landing, window, expected, earlier.fingerprints)
+                    )
+                except (Unavailable, BadAnswer) as error:
+                    self._note(error)
+                    return
+        parts = earlier.kept_beside([part.slice for part in fetched], [part.fingerprints for part in fetched])
+        self.slices = [part for part in self.slices if part not in old] + parts
+        self._record_arrivals(old, fetched)
 
-    def _replace(self, region: Region, earlier: Earlier, fetched: Sequence[Fetched]) -> None:
-        parts = [result.slice for result in fetched]
-        lost = earlier.fingerprints.difference(*(result.reading.fingerprints for result in fetched))
-        for page, reading in earlier.pages.values():
-            # What the API had once and has no more is kept, and makes the day `over` as long as the API counts less.
-            gone = reading.fingerprints & lost
-            if gone:
-                lost -= gone
-                parts = _adopt(parts, page, reading, gone)
-        self.slices = [part for part in self.slices if part not in region.old] + parts
-        self._record_arrivals(region, fetched)
-
-    def _record_arrivals(self, region: Region, fetched: Sequence[Fetched]) -> None:
-        """Tells events that came late from those whose time had not come when the region was last fetched."""
-        settled_before = self.key.start if self.manifest is None else self.manifest.settled_until
-        fresh = [moment for result in fetched for moment in result.fresh.values() if moment is not None]
-        overdue = [
+    def _record_arrivals(self, old: Sequence[Slice], fetched: Sequence[Fetched]) -> None:
+        """Tells events that came late from those whose time had not come when their instant was last fetched."""
+        fresh = [
             moment
-            for moment in fresh
-            if self.key.start <= moment < self.key.end and any(part.start <= moment < part.end for part in region.old)
+            for part in fetched
+            for moment in part.fresh.values()
+            if moment is not None and part.slice.start <= moment < part.slice.end
         ]
-        self.new_events += sum(self.key.start <= moment < self.key.end for moment in fresh)
-        self.late_events += sum(moment < settled_before for moment in overdue)
-        came = arrival(overdue, self.clock())
+        slices = [(moment, part) for moment in fresh for part in old if part.start <= moment < part.end]
+        self.new_events += len(fresh)
+        self.late_events += sum(ledger.was_settled(part, self.settle) for _, part in slices)
+        came = arrival((moment for moment, _ in slices), self.clock())
         if came is not None:
             self.arrivals.append(came)
 
@@ -211,7 +208,6 @@ class DayCollection:
         self.failure = Failure(at=self.clock(), reason=str(error))
 
     def _commit(self) -> Manifest:
-        self.slices = ledger.tidy(self.slices, self.settled_until)
         figures = ledger.balance(self.whole, self.slices, self.counted)
         manifest = Manifest(
             org=self.key.org,
@@ -226,7 +222,7 @@ class DayCollection:
             counted_at=self.counted_at,
             fetched_at=max((part.fetched_at for part in self.slices), default=None),
             settled_until=self.settled_until,
-            slices=self.slices,
+            slices=ledger.in_order(self.slices),
             arrivals=self.arrivals,
             failure=self.failure,
         )
@@ -235,19 +231,6 @@ class DayCollection:
         return manifest
 
 
-def _adopt(parts: Sequence[Slice], page: PageFile, reading: Reading, rows: set[int]) -> list[Slice]:
-    """Names an old page in the slice that covers its time, with the rows that only it holds."""
-    home = max(
-        (part for part in parts if part.start <= reading.window.start), key=lambda part: part.start, default=parts[0]
-    )
-    return [
-        msgspec.structs.replace(
-            part,
-            pages=[*part.pages, page],
-            received=part.received + len(rows),
-            beyond=part.beyond + len(rows & reading.beyond),
-        )
-        if part is home
-        else part
-        for part in parts
-    ]
+def whole_millisecond(moment: datetime) -> datetime:
+    """The moment as finely as the API tells times apart."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
+from insights_pipeline.collector.window import SECOND
 from insights_pipeline.lake import DayKey, Manifest
 from insights_pipeline.settings import Settings
 
@@ -34,10 +35,10 @@ def is_due(
 ) -> bool:
     """Whether a run has anything to ask about the day.
 
-    A day past retention isn't asked for: the API has deleted it, and would count nothing. A proven day is counted again if
-    it was named or lies in the look-back.
+    A day past retention isn't asked for: the API has deleted it, and would count nothing. Today is asked for once its first
+    second is over. A proven day is counted again if it was named or lies in the look-back.
     """
-    if key.start >= now or key.day < settings.oldest_day(now):
+    if key.start + SECOND > now or key.day < settings.oldest_day(now):
         return False
     if named or key.day >= recount_since:
         return True

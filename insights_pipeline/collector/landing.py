@@ -8,10 +8,9 @@ import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-import msgspec
 import pyarrow as pa
 
-from insights_pipeline.jumpcloud import EventHead, Page
+from insights_pipeline.jumpcloud import Page, read_elements
 from insights_pipeline.lake import DayKey, Lake, Manifest, PageFile
 
 # zstd's default level: higher ones cost the time that fetching takes, for some percent of size.
@@ -19,9 +18,6 @@ _CODEC = pa.Codec("zstd", compression_level=3)
 
 Clock = Callable[[], datetime]
 """Now, aware UTC; tests give their own."""
-
-_ROWS = msgspec.json.Decoder(list[msgspec.Raw])
-_HEADS = msgspec.json.Decoder(list[EventHead])
 
 
 class Landing:
@@ -63,17 +59,9 @@ def held_rows(lake: Lake, key: DayKey, page: PageFile) -> Iterator[tuple[bytes, 
         raise DamagedPage(f"{page.file} is gone") from error
     if hashlib.sha256(data).hexdigest() != page.sha256:
         raise DamagedPage(f"{page.file} is not the file that was written")
-    body = pa.decompress(data, decompressed_size=page.raw_bytes, codec="zstd", asbytes=True)
-    for row, head in zip(_ROWS.decode(body), heads(body), strict=True):
-        yield bytes(row), head
-
-
-def heads(body: bytes) -> list[object]:
-    """Each element's `timestamp`; None for an element that is no object."""
-    try:
-        return [head.timestamp for head in _HEADS.decode(body)]
-    except msgspec.ValidationError:
-        return [row.get("timestamp") if isinstance(row, dict) else None for row in msgspec.json.decode(body)]
+    events, heads = read_elements(pa.decompress(data, decompressed_size=page.raw_bytes, codec="zstd", asbytes=True))
+    for event, head in zip(events, heads, strict=True):
+        yield bytes(event), head.timestamp
 
 
 def remove_leftovers(lake: Lake, key: DayKey, manifest: Manifest | None) -> int:

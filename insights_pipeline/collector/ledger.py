@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import pairwise
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -20,6 +19,16 @@ def window_of(part: Slice) -> Window:
     return Window(part.start, part.end)
 
 
+def was_settled(part: Slice, settle: timedelta) -> bool:
+    """Whether everything in the slice was `settle` old or older when it was fetched."""
+    return part.end <= part.fetched_at - settle
+
+
+def firm(slices: Sequence[Slice], settle: timedelta) -> list[Slice]:
+    """Proven slices that were settled; the others are fetched again by the next run."""
+    return [part for part in slices if part.proven and was_settled(part, settle)]
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     """A stretch of the day to be fetched, and the slices that it replaces."""
@@ -29,18 +38,24 @@ class Region:
 
 
 def regions(whole: Window, slices: Sequence[Slice], keep: Sequence[Slice]) -> list[Region]:
-    """Everything of the whole that no kept slice covers, in time order."""
-    found = [Region(window, ()) for window in gaps(whole, map(window_of, keep))]
-    dropped = [part for part in slices if part not in keep]
-    return [
-        replace(region, old=tuple(part for part in dropped if _overlap(region.window, window_of(part))))
-        for region in found
-    ]
+    """Everything of the whole that no kept slice covers, in time order.
 
-
-def settled(slices: Sequence[Slice], until: datetime | None) -> list[Slice]:
-    """Proven slices that end before everything in them was old enough; the others are fetched again by the next run."""
-    return [part for part in slices if part.proven and until is not None and part.end <= until]
+    A stretch is cut where the slices that it replaces come to more rows than a slice should have: they are compared
+    with what takes their place, row by row and in memory.
+    """
+    dropped = sorted((part for part in slices if part not in keep), key=lambda part: part.start)
+    found = []
+    for window in gaps(whole, map(window_of, keep)):
+        start, old = window.start, list[Slice]()
+        for part in dropped:
+            if not window.overlaps(window_of(part)):
+                continue
+            if old and sum(slice_.received for slice_ in old) + part.received > SLICE_EVENTS:
+                found.append(Region(Window(start, part.start), tuple(old)))
+                start, old = part.start, []
+            old.append(part)
+        found.append(Region(Window(start, window.end), tuple(old)))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +98,23 @@ def state(figures: Balance, *, closed: bool) -> State:
     return "complete" if figures.covered else "unverified"
 
 
+def in_order(slices: Sequence[Slice]) -> list[Slice]:
+    """Slices by time, as every reader of a manifest may expect them."""
+    return sorted(slices, key=lambda part: part.start)
+
+
 def tidy(slices: Sequence[Slice], until: datetime) -> list[Slice]:
     """Slices in time order, small settled neighbours joined: today, fetched every few minutes, would pile them up.
 
     Only where nothing lies on the edge between them, so that the joined window counts what the two count together.
     """
     joined: list[Slice] = []
-    for part in sorted(slices, key=lambda part: part.start):
+    for part in in_order(slices):
         if joined and part.end <= until and _joinable(joined[-1], part):
             joined[-1] = _join(joined[-1], part)
         else:
             joined.append(part)
     return joined
-
-
-def overlapping(slices: Sequence[Slice]) -> bool:
-    """Whether two slices claim the same moment, which no correct run brings about."""
-    ordered = sorted(slices, key=lambda part: part.start)
-    return any(left.end > right.start for left, right in pairwise(ordered))
 
 
 def _joinable(left: Slice, right: Slice) -> bool:
@@ -122,7 +136,3 @@ def _join(left: Slice, right: Slice) -> Slice:
         pages=left.pages + right.pages,
         fetched_at=max(left.fetched_at, right.fetched_at),
     )
-
-
-def _overlap(left: Window, right: Window) -> bool:
-    return left.start < right.end and right.start < left.end

@@ -26,10 +26,14 @@ class Window:
         if self.end <= self.start:
             raise ValueError(f"a window must end after it starts, not {self.start} to {self.end}")
 
+    def overlaps(self, other: Window) -> bool:
+        """Whether there is an instant in both."""
+        return self.start < other.end and other.start < self.end
+
     def cut(self, parts: int) -> list[Window]:
         """At most `parts` windows of equal length that cover this one; itself where it is too short to be cut.
 
-        No part is shorter than a second, so a window under two seconds stays whole.
+        A window under two seconds stays whole; no part is shorter than half a second.
         """
         seconds = (self.end - self.start) / SECOND
         parts = max(1, min(parts, math.floor(seconds)))

@@ -34,7 +34,7 @@ from insights_pipeline.jumpcloud.errors import (
 )
 from insights_pipeline.jumpcloud.exchange import Usage
 from insights_pipeline.jumpcloud.limits import RequestLimits
-from insights_pipeline.jumpcloud.page import EventHead, Page
+from insights_pipeline.jumpcloud.page import EventHead, Page, read_elements
 from insights_pipeline.jumpcloud.query import MAX_LIMIT, EventQuery, SearchTerm, format_time
 from insights_pipeline.jumpcloud.retries import RetryPolicy
 
@@ -68,4 +68,5 @@ __all__ = [
     "Usage",
     "api_url",
     "format_time",
+    "read_elements",
 ]

@@ -59,7 +59,7 @@ def read_page(headers: Mapping[str, str], body: bytes, used_cursors: Collection[
     this query: going back to one would page in a circle. Raises Implausible for an answer that must not be believed;
     the rules follow JumpCloud's specification of paging.
     """
-    events, heads = _read_elements(body)
+    events, heads = read_elements(body)
     page = Page(
         body=body,
         events=events,
@@ -105,7 +105,8 @@ def _read_cursor(text: str | None) -> Cursor | None:
         )
 
 
-def _read_elements(body: bytes) -> tuple[list[msgspec.Raw], list[EventHead]]:
+def read_elements(body: bytes) -> tuple[list[msgspec.Raw], list[EventHead]]:
+    """A page's elements, each as its own bytes and with its head; raises Implausible for what is no JSON array."""
     _check_utf8(body)
     try:
         events = _ELEMENTS.decode(body)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from insights_pipeline.collector import Collector, Outcome, connect, is_due, recounted_since
+from insights_pipeline.collector import Collector, Outcome, Unasked, connect, is_due, recounted_since
 from insights_pipeline.jumpcloud import JumpCloudError, Usage
 from insights_pipeline.lake import DayKey, LakeError, Manifest
 from insights_pipeline.orchestration.partitions import backfill_policy, day_keys
@@ -70,7 +70,7 @@ def build_raw_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[str
         ]
         pipeline.on_start(len(due))
         try:
-            outcomes, usage = asyncio.run(_collect(pipeline, due))
+            outcomes, unasked, usage = asyncio.run(_collect(pipeline, due))
         except (JumpCloudError, LakeError) as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         context.log.info(
@@ -78,7 +78,14 @@ def build_raw_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[str
         )
         for outcome in outcomes:
             if outcome.failure is not None:
-                context.log.error(f"{outcome.key.folder}: {outcome.failure}")
+                tell = context.log.warning if outcome.refused else context.log.error
+                tell(f"{outcome.key.folder}: {outcome.failure}")
+        for day in unasked:
+            named = ", ".join(f"{service} ({events:,})" for service, events in sorted(day.services.items()))
+            context.log.warning(
+                f"{day.org} {day.date}: JumpCloud counts {day.all_events:,} events for all services, "
+                f"{day.asked_events:,} for those that are collected; others: {named or 'none'}"
+            )
         for asset_key in selected:
             service = asset_key.path[-1]
             manifests = {key: pipeline.lake.manifest(key) for key in keys if key.service == service}
@@ -93,7 +100,7 @@ def build_raw_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[str
     return collect
 
 
-async def _collect(pipeline: Pipeline, keys: list[DayKey]) -> tuple[list[Outcome], Usage]:
+async def _collect(pipeline: Pipeline, keys: list[DayKey]) -> tuple[list[Outcome], list[Unasked], Usage]:
     async with connect(pipeline.settings) as client:
         collector = Collector(
             lake=pipeline.lake,
@@ -102,7 +109,8 @@ async def _collect(pipeline: Pipeline, keys: list[DayKey]) -> tuple[list[Outcome
             settle=timedelta(minutes=pipeline.settings.settle_minutes),
             max_concurrency=pipeline.settings.max_concurrency,
         )
-        return await collector.collect(keys, pipeline.on_collected), client.usage
+        outcomes = await collector.collect(keys, pipeline.on_collected)
+        return outcomes, await collector.unasked(outcomes, pipeline.services), client.usage
 
 
 def _metadata(manifests: list[Manifest | None]) -> dict[str, dg.MetadataValue]:
@@ -123,12 +131,13 @@ def _check(
     asset_key: dg.AssetKey, manifests: dict[DayKey, Manifest | None], outcomes: list[Outcome], pipeline: Pipeline
 ) -> dg.AssetCheckResult:
     oldest = pipeline.settings.oldest_day(pipeline.clock())
+    refused = {outcome.key for outcome in outcomes if outcome.refused and outcome.manifest is None}
     short = {
         f"{key.org} {key.day}": manifest.state if manifest else "missing"
         for key, manifest in manifests.items()
-        if (manifest.state if manifest else "missing") not in _SOUND and key.day >= oldest
+        if (manifest.state if manifest else "missing") not in _SOUND and key.day >= oldest and key not in refused
     }
-    failures = sorted({outcome.failure for outcome in outcomes if outcome.failure is not None})
+    failures = sorted({outcome.failure for outcome in outcomes if outcome.failure is not None and not outcome.refused})
     return dg.AssetCheckResult(
         asset_key=asset_key,
         check_name=COMPLETE,
