@@ -39,3 +39,17 @@
         nullif({{ initiated_by }}.id, '')
     )
 {%- endmacro %}
+
+
+{#-
+    What is learnt about a name later holds for the rows of earlier days too: those whose account or name belongs to
+    another person by now are changed, all others left alone.
+-#}
+{% macro name_persons_again() -%}
+    update {{ this }} as attempts
+    set person_id = names.person_id
+    from {{ ref('int_person_names') }} as names
+    where attempts.org = names.org
+        and coalesce(attempts.actor_id, lower(attempts.actor)) = names.key
+        and attempts.person_id is distinct from names.person_id
+{%- endmacro %}

@@ -36,6 +36,8 @@ PUBLISHED_TABLES = (
 )
 """What others rely on; a file without one of them is not published."""
 
+_ANALYST_MACROS = Path(__file__).with_name("analyst_macros.sql")
+
 _EVENTS_COMMENT = (
     "One row per event of any service: a view over the typed Parquet files, which the event's whole JSON is in."
 )
@@ -94,8 +96,14 @@ def _write(path: Path, build: Path, lake: Lake) -> dict[str, int]:
             "select table_name from duckdb_tables() where database_name = 'build' and schema_name = 'main' order by all"
         ).fetchall()
         tables = {name: _copy(connection, name) for (name,) in names}
+        if missing := set(PUBLISHED_TABLES) - {"events"} - tables.keys():
+            raise WarehouseError(
+                f"The models {', '.join(sorted(missing))} are missing from the build, which is why the published database "
+                f"stays as it was: remove {build} and run `insights run` again."
+            )
         connection.execute(f"create view events as {_events_view(lake)}")
         _comment(connection, "view", "events", _EVENTS_COMMENT, _events_descriptions())
+        connection.execute(_ANALYST_MACROS.read_text(encoding="utf-8"))
         connection.execute("detach build")
         return tables
 

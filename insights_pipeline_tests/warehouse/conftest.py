@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from insights_pipeline.emulator import Tenant, serve
+from insights_pipeline.events import KNOWN_SERVICES
 from insights_pipeline.lake import DayKey, Lake
 from insights_pipeline.warehouse import BuildPlan, Published, finish_build, prepare_build, publish, run_dbt
-from insights_pipeline_tests.warehouse.days import coverage_of, write_day
-from insights_pipeline_tests.warehouse.events import ADMIN_SIGN_IN, GROUP_CREATED, SSO_SIGN_IN, TENANT
+from insights_pipeline_tests.warehouse.days import Event, coverage_of, write_day
+from insights_pipeline_tests.warehouse.events import ADMIN_SIGN_IN, GROUP_CREATED, SHAPES, SSO_SIGN_IN
 
 MONDAY = date(2026, 3, 2)
 TUESDAY = date(2026, 3, 3)
+LAST_TENANT_DAY = date(2026, 5, 29)
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,12 @@ class Stages:
     empty: Stage
     one_day: Stage
     nothing_new: Stage
-    changed: Stage
-    """Monday's directory day became empty, Monday's SSO day is gone, Tuesday came."""
     tenant: Stage
-    """The events of `TENANT`, every shape that the documents describe, in organizations of their own."""
+    """Monday's directory day became empty, Monday's SSO day is gone, Tuesday came; two organizations joined: `tenant`
+    with a week of the emulator's tenant, and `shapes` with the `SHAPES`."""
+    tenant_events: dict[str, list[dict[str, Any]]]
+    """The events of that week by service, parsed."""
+    home: Path
 
 
 @pytest.fixture(scope="session")
@@ -63,10 +69,32 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
     write_day(lake, DayKey("self", "directory", MONDAY), [])
     lake.remove_folder(DayKey("self", "sso", MONDAY).events_folder)
     write_day(lake, DayKey("self", "directory", TUESDAY), [{**ADMIN_SIGN_IN, "timestamp": "2026-03-03T00:00:00Z"}])
-    changed = build("changed")
-    for key, events in TENANT.items():
-        write_day(lake, key, events)
-    return Stages(empty, one_day, nothing_new, changed, build("tenant"))
+    for (service, day), shapes in _by_day(SHAPES).items():
+        write_day(lake, DayKey("shapes", service, day), shapes)
+    events = _write_tenant(lake)
+    return Stages(empty, one_day, nothing_new, build("tenant"), events, home)
+
+
+def _by_day(events: Sequence[Event]) -> dict[tuple[str, date], list[Event]]:
+    days: dict[tuple[str, date], list[Event]] = {}
+    for event in events:
+        key = (event.get("service", "directory"), date.fromisoformat(event["timestamp"][:10]))
+        days.setdefault(key, []).append(event)
+    return days
+
+
+def _write_tenant(lake: Lake) -> dict[str, list[dict[str, Any]]]:
+    """Seven days, which the tenant's whole story is in."""
+    tenant = Tenant.invented(seed=7, last_day=LAST_TENANT_DAY, days=7, events_per_day=300)
+    served: dict[str, list[dict[str, Any]]] = {}
+    with serve(tenant=tenant) as emulator:
+        for day in (LAST_TENANT_DAY - timedelta(days=before) for before in range(7)):
+            for service in KNOWN_SERVICES:
+                key = DayKey("tenant", service, day)
+                bodies = emulator.truth.events(service, key.start, key.end)
+                write_day(lake, key, bodies)
+                served.setdefault(service, []).extend(json.loads(body) for body in bodies)
+    return served
 
 
 def _builder(home: Path, lake: Lake) -> Callable[[str], Stage]:

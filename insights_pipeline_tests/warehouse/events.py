@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
-
-from insights_pipeline.lake import DayKey
 
 Event = dict[str, Any]
 
@@ -44,8 +41,148 @@ SSO_SIGN_IN: Event = {
 }
 
 
-def _day(org: str, service: str) -> DayKey:
-    return DayKey(org, service, date(2026, 4, 1))
+ADMIN = {"id": "5f00000000000000000000a1", "type": "admin", "email": "ann@example.org"}
 
 
-TENANT: dict[DayKey, list[Event]] = {}
+def _event(number: int, service: str, event_type: str | None, **members: Any) -> Event:
+    named = {} if event_type is None else {"event_type": event_type}
+    return {
+        "id": f"69cc{number:020d}",
+        "timestamp": f"2026-04-01T10:00:{number % 60:02d}Z",
+        "service": service,
+        **named,
+        **members,
+    }
+
+
+SHAPES: list[Event] = [
+    # Sign-ins
+    _event(1, "directory", "admin_login_attempt", resource=ADMIN, success=True, mfa=True),
+    _event(
+        2, "radius", None, auth_type="eap", eap_type="MSCHAPv2", nas_mfa_state="DISABLED", username="zoe", success=True
+    ),
+    _event(
+        3,
+        "ldap",
+        "ldap_bind",
+        dn="uid=bob,ou=Users,o=5f,dc=jumpcloud,dc=com",
+        error_code=49,
+        auth_meta={"auth_methods": {"password": {"success": False}}},
+    ),
+    _event(4, "sso", "sso_auth", sso_token_success=False, success=True, initiated_by={"username": "bob"}),
+    _event(
+        5,
+        "sso",
+        "sso_auth",
+        sso_token_success=False,
+        error_message="",
+        initiated_by={"id": "5f00000000000000000000b1", "type": "user", "username": "bob"},
+        application={"id": "", "name": "", "display_label": "", "sso_url": "https://sso.jumpcloud.com/saml2/google"},
+    ),
+    _event(
+        6,
+        "directory",
+        "user_login_attempt",
+        success=True,
+        mfa=True,
+        mfa_meta={"type": "totp"},
+        initiated_by={"id": "5f00000000000000000000b1", "type": "systemuser", "username": "bob"},
+        auth_context={"auth_methods": {"password": {"success": True}, "duo": {"success": False}}},
+    ),
+    _event(
+        7,
+        "directory",
+        "user_login_attempt",
+        success=True,
+        mfa=False,
+        username="zoe",
+        auth_context={
+            "auth_methods": {"webauthn": {"success": True}, "password": {"success": True}, "totp": {"success": True}}
+        },
+    ),
+    _event(8, "radius", "radius_auth_attempt", success=True, mfa=True, mfa_meta="duo", username="bob"),
+    _event(
+        9,
+        "systems",
+        "login_attempt",
+        src_ip="192.0.2.7",
+        process_name="sshd",
+        username="bob",
+        system={"id": "5f00000000000000000000e1", "hostname": "bob-laptop"},
+    ),
+    _event(
+        10,
+        "directory",
+        "user_lockout",
+        success=True,
+        initiated_by={"type": "system", "source": "system"},
+        resource={"id": "5f00000000000000000000b1", "type": "user", "username": "bob", "email": "bob@example.org"},
+    ),
+    _event(11, "password_manager", "passwordmanager_login", success=True, username="bob", user_agent="Desktop/3.1"),
+    # Changes
+    _event(
+        20,
+        "directory",
+        "organization_update",
+        initiated_by=ADMIN,
+        auth_method="session",
+        resource={"id": "5f00000000000000000000f1", "type": "organization", "name": "Example"},
+        changes=[
+            {
+                "field": "settings",
+                "from": {"passwordPolicy": {"minLength": 12, "needsNumeric": True}, "requireAdminMFA": True},
+                "to": {"passwordPolicy": {"minLength": 6, "needsNumeric": True}, "requireAdminMFA": False},
+            }
+        ],
+    ),
+    _event(
+        21,
+        "directory",
+        "user_update",
+        initiated_by={**ADMIN, "source": "jumpcloud:scim"},
+        auth_method="api key",
+        resource={"id": "5f00000000000000000000b1", "type": "user", "username": "bob"},
+        changes=[
+            {"field": "password"},
+            {
+                "field": "attributes",
+                "from": [{"name": "Division", "value": "Sales"}],
+                "to": [{"name": "Division", "value": "IT"}],
+            },
+            {"field": "tags", "from": ["a"], "to": None},
+            {"note": "no field"},
+        ],
+    ),
+    _event(
+        22,
+        "directory",
+        "association_change",
+        initiated_by=ADMIN,
+        auth_method="api-key",
+        association={
+            "op": "remove",
+            "connection": {
+                "from": {"type": "user", "name": "bob", "object_id": "5f00000000000000000000b1"},
+                "to": {"type": "user_group", "name": "Sales", "object_id": "5f0000000000000000000c01"},
+            },
+        },
+    ),
+    _event(23, "directory", "quantum_key_modified", changes={"field": "size", "from": 1, "to": 2}),
+    _event(24, "directory", "user_delete", initiated_by=ADMIN, success=False, error_message="still bound"),
+    # Old API keys
+    _event(30, "directory", "admin_old_api_key_attempt"),
+    _event(
+        31, "directory", "admin_old_api_key_attempt", resource="https://console.jumpcloud.com:443/api/systems?limit=1"
+    ),
+    _event(
+        32,
+        "directory",
+        "admin_old_api_key_attempt",
+        resource={"url": "API.eu.jumpcloud.com/api/systemusers/5f00000000000000000000b1"},
+    ),
+    _event(
+        33, "directory", "admin_old_api_key_attempt", resource="/insights/directory/v1/events", useragent="curl/8.5.0"
+    ),
+    # Neither
+    _event(40, "quantum_vault", "quantum_door_opened"),
+]

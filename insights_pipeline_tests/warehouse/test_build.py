@@ -21,7 +21,7 @@ def test_the_first_build_is_a_full_one_and_the_next_reads_only_what_changed(stag
     assert not stages.one_day.plan.full_refresh
     assert len(stages.one_day.plan.changed_days) == 2
     assert stages.nothing_new.plan.changed_days == []
-    assert len(stages.changed.plan.changed_days) == 3
+    assert sum(key.org == "self" for key in stages.tenant.plan.changed_days) == 3
 
 
 def test_a_build_without_changed_days_keeps_every_row(stages: Stages) -> None:
@@ -34,11 +34,12 @@ def test_a_build_without_changed_days_keeps_every_row(stages: Stages) -> None:
 
 
 def test_a_day_that_became_empty_or_went_away_leaves_no_row_and_another_day_comes_in(stages: Stages) -> None:
-    assert stages.changed.rows("select event_date::varchar, service from authentications") == [
-        ("2026-03-03", "directory")
-    ]
-    assert stages.changed.value("select count(*) from admin_changes") == 0
-    assert stages.changed.value("select count(*) from admin_change_fields") == 0
+    of_self = "where org = 'self'"
+    days = stages.tenant.rows(f"select event_date::varchar, service from authentications {of_self}")
+    assert days == [("2026-03-03", "directory")]
+    assert stages.tenant.value(f"select count(*) from admin_changes {of_self}") == 0
+    assert stages.tenant.value(f"select count(*) from admin_change_fields {of_self}") == 0
+    assert stages.tenant.value(f"select count(*) from authentication_daily {of_self}") == 1
 
 
 def test_every_published_table_and_column_is_described_in_the_database(stages: Stages) -> None:

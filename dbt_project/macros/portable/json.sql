@@ -64,7 +64,7 @@
 
 
 {#-
-    Names of the members that succeeded, in order of the alphabet, of an object like
+    Names of the members that succeeded of an object like
     {"password": {"success": true}, "totp": {"success": false}}. Empty where it is no such object.
 -#}
 {% macro json_succeeded_members(json) -%}
@@ -76,13 +76,13 @@
 {%- endmacro %}
 
 {% macro duckdb__json_succeeded_members(json) -%}
-    list_sort(list_filter(
+    list_filter(
         coalesce(json_keys({{ json }}), cast([] as varchar[])),
         lambda name: 'true' in (
-            coalesce(json_extract_string({{ json }}, '$."' || name || '".success'), ''),
-            coalesce(json_extract_string({{ json }}, '$."' || name || '"'), '')
+            coalesce(json_extract_string({{ json }}, '$."' || replace(name, '"', '') || '".success'), ''),
+            coalesce(json_extract_string({{ json }}, '$."' || replace(name, '"', '') || '"'), '')
         )
-    ))
+    )
 {%- endmacro %}
 
 
@@ -111,4 +111,83 @@
 
 {% macro duckdb__json_member_names(json) -%}
     coalesce(json_keys({{ json }}), cast([] as varchar[]))
+{%- endmacro %}
+
+
+{#- Whether the value is a JSON object; null where there is none. -#}
+{% macro is_json_object(json) -%}
+    {{ return(adapter.dispatch('is_json_object', 'insights')(json)) }}
+{%- endmacro %}
+
+{% macro default__is_json_object(json) -%}
+    {{ exceptions.raise_compiler_error('is_json_object is not written for ' ~ target.type) }}
+{%- endmacro %}
+
+{% macro duckdb__is_json_object(json) -%}
+    json_type({{ json }}) = 'OBJECT'
+{%- endmacro %}
+
+
+{#-
+    The values inside an object that are no objects themselves, as a list of {path, value}: {"a": {"b": 1}} gives a.b
+    and 1. Lists are values; so is an object without members.
+-#}
+{% macro json_leaves(json) -%}
+    {{ return(adapter.dispatch('json_leaves', 'insights')(json)) }}
+{%- endmacro %}
+
+{% macro default__json_leaves(json) -%}
+    {{ exceptions.raise_compiler_error('json_leaves is not written for ' ~ target.type) }}
+{%- endmacro %}
+
+{% macro duckdb__json_leaves(json) -%}
+    coalesce(
+        (
+            select
+                list({
+                    'path': replace(substr(nodes.fullkey, 3), '"', ''),
+                    'value': cast(nodes.value as varchar)
+                })
+            from json_tree({{ json }}) as nodes
+            where
+                (nodes.type <> 'OBJECT' or cast(nodes.value as varchar) = '{}')
+                -- The elements of a list are no values of their own. Names of members stand in quotes where they
+                -- hold a bracket.
+                and not regexp_matches(nodes.fullkey, '\[[0-9]+\](\.|\[|$)')
+        ),
+        []
+    )
+{%- endmacro %}
+
+
+{#-
+    [{"name": "Division", "value": "Sales"}] as {"Division": "Sales"}: so JumpCloud writes custom attributes and the
+    values of policies. Everything else is given back as it is.
+-#}
+{% macro json_named_list_as_object(json) -%}
+    {{ return(adapter.dispatch('json_named_list_as_object', 'insights')(json)) }}
+{%- endmacro %}
+
+{% macro default__json_named_list_as_object(json) -%}
+    {{ exceptions.raise_compiler_error('json_named_list_as_object is not written for ' ~ target.type) }}
+{%- endmacro %}
+
+{% macro duckdb__json_named_list_as_object(json) -%}
+    case
+        when
+            json_type({{ json }}) = 'ARRAY'
+            and json_array_length({{ json }}) > 0
+            and len(list_distinct(list_filter(
+                json_extract_string({{ json }}, '$[*].name'), lambda name: name is not null
+            ))) = json_array_length({{ json }})
+            and len(json_extract({{ json }}, '$[*].value')) = json_array_length({{ json }})
+            then cast(to_json(map_from_entries(list_transform(
+                json_extract({{ json }}, '$[*]'),
+                lambda element: {
+                    'k': json_extract_string(element, '$.name'),
+                    'v': json_extract(element, '$.value')
+                }
+            ))) as varchar)
+        else {{ json }}
+    end
 {%- endmacro %}

@@ -11,8 +11,11 @@ read as (
         *,
         {{ json_value('association', '$.connection.from') }} as linked_from,
         {{ json_value('association', '$.connection.to') }} as linked_to,
+        {{ json_value('association', '$.attributes') }} as link_attributes,
         lower({{ json_text('association', '$.op') }}) as operation,
-        coalesce({{ json_string('detail.useragent', '$') }}, {{ json_string('detail.user_agent', '$') }}) as agent_as_text,
+        coalesce(
+            {{ json_string('detail.useragent', '$') }}, {{ json_string('detail.user_agent', '$') }}
+        ) as agent_as_text,
         -- What the type's name says was changed: user_group_admin_grant is about a user_group_admin.
         {{ first_match('event_type', '^(.*)_[a-z-]+$') }} as object_in_type_name,
         replace(event_class, 'admin_change_', '') as kind

@@ -32,18 +32,20 @@ read as (
         {{ json_text('detail.error_code', '$') }} as error_code,
         {{ json_text('detail.outer', '$.error_message') }} as outer_error_message,
         {{ json_text('detail.idp_initiated', '$') }} = 'true' as is_idp_initiated,
-        list_distinct(
+        list_sort(list_distinct(
             {{ json_succeeded_members('context_methods') }} || {{ json_succeeded_members('meta_methods') }}
-        ) as succeeded_methods,
+        )) as succeeded_methods,
         {{ json_member_names('context_methods') }} || {{ json_member_names('meta_methods') }} as tried_methods,
         lower(coalesce(
             {{ json_string('detail.mfa_meta', '$.type') }}, {{ json_string('detail.mfa_meta', '$') }}, ''
         )) as mfa_meta_type,
         {{ ldap_user("coalesce(nullif(username, ''), " ~ json_text('detail.dn', '$') ~ ")") }} as account_name,
-        coalesce(nullif(client_ip, ''), {{ json_string('detail.src_ip', '$') }}) as address,
+        nullif(coalesce(nullif(client_ip, ''), {{ json_string('detail.src_ip', '$') }}), '') as address,
         {{ json_string('detail.process_name', '$') }} as program,
         {{ json_value('auth_context', '$.system') }} as context_system,
-        coalesce({{ json_string('detail.useragent', '$') }}, {{ json_string('detail.user_agent', '$') }}) as agent_as_text,
+        coalesce(
+            {{ json_string('detail.useragent', '$') }}, {{ json_string('detail.user_agent', '$') }}
+        ) as agent_as_text,
         {{ json_string('detail.resource', '$.application_name') }} as saas_application
     from methods
 ),

@@ -29,12 +29,12 @@ unnamed as (
             case
                 when
                     coalesce(
-                        {{ json_value('event', '$.eap_type') }},
-                        {{ json_value('event', '$.nas_mfa_state') }},
-                        {{ json_value('event', '$.auth_type') }}
+                        {{ json_text('event', '$.eap_type') }},
+                        {{ json_text('event', '$.nas_mfa_state') }},
+                        {{ json_text('event', '$.auth_type') }}
                     ) is not null
                     then 'radius_auth_attempt'
-                when {{ json_value('event', '$.sso_token_success') }} is not null then 'sso_auth'
+                when {{ json_text('event', '$.sso_token_success') }} is not null then 'sso_auth'
             end as event_type
         ),
         true as is_event_type_inferred

@@ -12,13 +12,10 @@ with attempts as (
 read as (
     select
         *,
+        {{ called_resource('detail.resource') }} as called,
         coalesce(
-            {{ json_string('detail.resource', '$') }},
-            {%- for member in ['url', 'uri', 'href', 'path', 'endpoint', 'base_url', 'baseUrl', 'name', 'id'] %}
-            {{ json_string('detail.resource', '$.' ~ member) }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        ) as called,
-        coalesce({{ json_string('detail.useragent', '$') }}, {{ json_string('detail.user_agent', '$') }}) as agent_as_text
+            {{ json_string('detail.useragent', '$') }}, {{ json_string('detail.user_agent', '$') }}
+        ) as agent_as_text
     from attempts
 )
 
@@ -29,7 +26,10 @@ select
     org,
     service,
     coalesce(
-        nullif(initiated_by.email, ''), nullif(resource.email, ''), nullif(initiated_by.username, ''), nullif(username, '')
+        nullif(initiated_by.email, ''),
+        nullif(resource.email, ''),
+        nullif(initiated_by.username, ''),
+        nullif(username, '')
     ) as admin_email,
     nullif(initiated_by.id, '') as admin_id,
     nullif(client_ip, '') as client_ip,

@@ -1,0 +1,23 @@
+{{ config(materialized='incremental', incremental_strategy='replace_changed_days', on_schema_change='fail') }}
+
+-- By account and not by person: whom an account belongs to can become known later.
+select
+    org,
+    service,
+    event_date,
+    coalesce(actor_id, lower(actor)) as account_key,
+    max_by(actor, occurred_at) as actor,
+    max_by(actor_type, occurred_at) as actor_type,
+    count(*) as attempts,
+    count(*) filter (where outcome = 'success') as successes,
+    count(*) filter (where outcome = 'failure') as failures,
+    count(*) filter (where mfa_used) as attempts_with_mfa,
+    max(occurred_at) filter (where outcome = 'success') as last_success_at,
+    max(occurred_at) filter (where outcome = 'failure') as last_failure_at,
+    max(occurred_at) as last_attempt_at,
+    list(distinct mfa_factor) filter (where mfa_factor is not null) as factors,
+    list(distinct country_code) filter (where country_code is not null) as countries,
+    list(distinct channel) as channels
+from {{ ref('authentications') }} as attempts
+{{ only_changed_days('attempts', 'event_date') }}
+group by org, service, event_date, coalesce(actor_id, lower(actor))
