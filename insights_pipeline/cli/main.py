@@ -8,7 +8,7 @@ import warnings
 import typer
 from rich.console import Console
 
-from insights_pipeline.cli import coverage, demo, emulator, query, run
+from insights_pipeline.cli import coverage, demo, emulator, events, query, run
 from insights_pipeline.cli.errors import REFUSALS, in_one_sentence
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("coverage")(coverage.show_coverage)
+app.command("events")(events.events)
 app.command("query")(query.run_query)
 app.command("emulator")(emulator.run_emulator)
 
