@@ -22,7 +22,7 @@ from insights_pipeline.events.staging import Ids, Staging, staging
 from insights_pipeline.lake import DayKey, Lake, LakeError
 
 # Leaves room below 1 GB for what Arrow holds beside DuckDB.
-MEMORY_LIMIT: Final = "700MB"
+MEMORY_LIMIT: Final = "500MB"
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def days(draw: st.DrawFn) -> tuple[str, list[str]]:
 
 
 @given(days())
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_comes_is_typed_or_named_and_never_lost(day: tuple[str, list[str]]) -> None:
     service, texts = day
     with TemporaryDirectory() as folder:
