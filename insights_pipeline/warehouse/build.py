@@ -60,7 +60,8 @@ def prepare_build(home: Path, lake: Lake, coverage: Iterable[CoverageDay]) -> Bu
         write_source_schema(connection, lake, days, [file.key for file in files], coverage)
         connection.commit()
     # Unit tests and the seeds' tests hold the project's own files, which a build doesn't change.
-    arguments = ["build", "--exclude", "resource_type:unit_test", "test_type:generic,path:seeds"]
+    # One text for both: dagster-dbt takes the first word after an option for the whole of its value.
+    arguments = ["build", "--exclude", "resource_type:unit_test test_type:generic,path:seeds"]
     return BuildPlan(
         changed_days=days,
         full_refresh=full_refresh,
