@@ -18,12 +18,12 @@ from insights_pipeline.emulator import DEMO_API_KEY, RunningEmulator
 from insights_pipeline.jumpcloud import ApiKey, DirectoryInsights, RequestLimits, RetryPolicy
 from insights_pipeline.lake import DayKey, Lake, Manifest
 
-DAY = date(2026, 3, 14)
+DAY = date(2026, 3, 13)
 NOW = datetime(2026, 3, 16, 6, tzinfo=UTC)
 """Long after the day: it is closed, whatever the settle time."""
 
-# Faults that outlast four tries are over in a fifth of a second.
-QUICK = RetryPolicy(max_attempts=4, first_pause=0.01, longest_pause=0.05)
+# Faults that outlast eight tries are over in a third of a second.
+QUICK = RetryPolicy(max_attempts=8, first_pause=0.002, longest_pause=0.05)
 
 
 def day_key(service: str, org: str = "self", day: date = DAY) -> DayKey:

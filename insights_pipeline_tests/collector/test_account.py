@@ -40,7 +40,9 @@ def walk(shelf: Sequence[int], size: int, repeated: int = 0) -> Reading:
 
 
 @given(documents, st.integers(5, 40))
-def test_a_walk_without_faults_accounts_for_every_document_once_twins_are_confirmed(shelf: list[int], size: int) -> None:
+def test_a_walk_without_faults_accounts_for_every_document_once_twins_are_confirmed(
+    shelf: list[int], size: int
+) -> None:
     reading = walk(shelf, size)
     reading.confirm(walk(shelf, size * 3 // 4 + 1))
     assert reading.received == len(shelf)

@@ -64,6 +64,8 @@ def test_a_day_that_fits_costs_no_count() -> None:
 def test_an_even_day_is_counted_once_a_slice_and_a_burst_logarithmically_often() -> None:
     even, calls = planned_for([START + number * 8 * SECOND for number in range(10_000)], 1_000)
     assert (len(even), calls) == (11, 11)
-    burst, calls = planned_for([START + timedelta(hours=12, milliseconds=number // 20) for number in range(10_000)], 1_000)
+    burst, calls = planned_for(
+        [START + timedelta(hours=12, milliseconds=number // 20) for number in range(10_000)], 1_000
+    )
     assert max(slice_.expected for slice_ in burst) == 10_000
     assert calls < 130

@@ -54,7 +54,9 @@ def test_a_window_that_holds_no_instant_is_a_mistake() -> None:
 
 
 @given(windows, st.lists(windows, max_size=8), moments)
-def test_gaps_hold_exactly_the_instants_that_nothing_takes(whole: Window, taken: list[Window], moment: datetime) -> None:
+def test_gaps_hold_exactly_the_instants_that_nothing_takes(
+    whole: Window, taken: list[Window], moment: datetime
+) -> None:
     instant = Window(moment, moment + MILLISECOND)
     missing = whole.overlaps(instant) and not any(window.overlaps(instant) for window in taken)
     left = gaps(whole, taken)
