@@ -13,6 +13,7 @@ from insights_pipeline.collector import coverage
 from insights_pipeline.orchestration.resources import Pipeline
 from insights_pipeline.settings import exported
 from insights_pipeline.warehouse import (
+    EXCLUDED,
     PROJECT_FOLDER,
     CoverageDay,
     build_failure,
@@ -55,7 +56,9 @@ def _content(folder: Path) -> str:
 def build_dbt_assets(project: DbtProject) -> dg.AssetsDefinition:
     """Every model and seed; unpartitioned, since a build itself finds out which days changed since the last one."""
 
-    @dbt_assets(manifest=project.manifest_path, project=project, name="dbt_models", pool=BUILD_FILE_POOL)
+    @dbt_assets(
+        manifest=project.manifest_path, project=project, exclude=EXCLUDED, name="dbt_models", pool=BUILD_FILE_POOL
+    )
     def dbt_models(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[Any]:

@@ -2,13 +2,14 @@
 
 from insights_pipeline.warehouse.build import BuildPlan, finish_build, is_current, prepare_build
 from insights_pipeline.warehouse.coverage import CoverageDay
-from insights_pipeline.warehouse.dbt_project import PROJECT_FOLDER, build_failure, run_dbt
+from insights_pipeline.warehouse.dbt_project import EXCLUDED, PROJECT_FOLDER, build_failure, run_dbt
 from insights_pipeline.warehouse.errors import WarehouseError
 from insights_pipeline.warehouse.files import build_file, build_lock, published_file
 from insights_pipeline.warehouse.publish import PUBLISHED_TABLES, Published, publish
 from insights_pipeline.warehouse.query import query
 
 __all__ = [
+    "EXCLUDED",
     "PROJECT_FOLDER",
     "PUBLISHED_TABLES",
     "BuildPlan",

@@ -59,9 +59,7 @@ def prepare_build(home: Path, lake: Lake, coverage: Iterable[CoverageDay]) -> Bu
         _insert(connection, "unfinished_days", [(key.org, key.service, key.day) for key in days])
         write_source_schema(connection, lake, days, [file.key for file in files], coverage)
         connection.commit()
-    # Unit tests and the seeds' tests hold the project's own files, which a build doesn't change.
-    # One text for both: dagster-dbt takes the first word after an option for the whole of its value.
-    arguments = ["build", "--exclude", "resource_type:unit_test test_type:generic,path:seeds"]
+    arguments = ["build"]
     return BuildPlan(
         changed_days=days,
         full_refresh=full_refresh,
