@@ -1,6 +1,11 @@
+{{ config(materialized='table') }}
+
+-- A table, since settings, judgements and summaries are all made from it; it holds the changed days alone.
 with listed as (
     select
         event_id,
+        occurred_at,
+        event_type,
         event_date,
         org,
         service,
@@ -13,6 +18,8 @@ with listed as (
 numbered as (
     select
         event_id,
+        occurred_at,
+        event_type,
         event_date,
         org,
         service,
@@ -25,6 +32,8 @@ numbered as (
 named as (
     select
         event_id,
+        occurred_at,
+        event_type,
         event_date,
         org,
         service,
@@ -77,6 +86,8 @@ leaves as (
 differing as (
     select
         event_id,
+        occurred_at,
+        event_type,
         event_date,
         org,
         service,
@@ -86,7 +97,17 @@ differing as (
         max(case when side = 'old' then leaf.value end) as old_value,
         max(case when side = 'new' then leaf.value end) as new_value
     from leaves
-    group by event_id, event_date, org, service, object_type, position_in_event, field, leaf.path
+    group by
+        event_id,
+        occurred_at,
+        event_type,
+        event_date,
+        org,
+        service,
+        object_type,
+        position_in_event,
+        field,
+        leaf.path
     having
         max(case when side = 'old' then leaf.value end) is distinct from max(case when side = 'new' then leaf.value end)
 ),
@@ -94,6 +115,8 @@ differing as (
 whole as (
     select
         named.event_id,
+        named.occurred_at,
+        named.event_type,
         named.event_date,
         named.org,
         named.service,

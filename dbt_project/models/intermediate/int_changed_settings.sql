@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Few fields change, however many changes there are: what is known of a field is looked up once per kind of field.
 with fields as (
     select distinct

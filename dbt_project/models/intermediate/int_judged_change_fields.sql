@@ -24,6 +24,8 @@ scored as (
 
 select
     event_id,
+    occurred_at,
+    event_type,
     event_date,
     org,
     service,
