@@ -18,7 +18,7 @@ JumpCloud's "Directory Insights API", version 1.
 
 from insights_pipeline.jumpcloud.addresses import REGION_HOSTS, api_url
 from insights_pipeline.jumpcloud.aggregates import DistinctValues, IntervalBucket, IntervalUnit
-from insights_pipeline.jumpcloud.client import DirectoryInsights
+from insights_pipeline.jumpcloud.client import DirectoryInsights, RawAnswer
 from insights_pipeline.jumpcloud.clock import Clock
 from insights_pipeline.jumpcloud.credentials import TOKEN_URL, ApiKey, Credentials, ServiceAccount
 from insights_pipeline.jumpcloud.errors import (
@@ -58,6 +58,7 @@ __all__ = [
     "NotEntitled",
     "NotFound",
     "Page",
+    "RawAnswer",
     "RequestLimits",
     "RequestRefused",
     "RetryPolicy",

@@ -4,9 +4,9 @@ import json
 import re
 from collections.abc import AsyncGenerator, Mapping
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import httpx
 
@@ -27,6 +27,16 @@ from insights_pipeline.jumpcloud.retries import RetryPolicy
 
 _TENANT_ID = re.compile(r"[0-9A-Za-z_-]+")
 _UTC_OFFSET = re.compile(r"[+-]\d{4}")
+
+Call = Literal["events", "events/count", "events/distinct", "events/interval"]
+
+
+@dataclass(frozen=True)
+class RawAnswer:
+    """An answer of status 200 as it came: headers by their names in lower case, and the body, content-decoded."""
+
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class DirectoryInsights:
@@ -169,6 +179,19 @@ class DirectoryInsights:
             headers=self._tenant_headers,
             asked=f"intervals of {query.asked}",
             read=lambda _, body: read_intervals(body),
+        )
+
+    async def raw(self, call: Call, body: Mapping[str, Any]) -> RawAnswer:
+        """The answer to a body of the caller's own making, believed whatever it says; to find out how the API behaves.
+
+        Nothing of the body is checked, so that what `EventQuery` refuses to send can be tried too.
+        """
+        return await self._exchange.post(
+            f"/{call}",
+            body,
+            headers=self._tenant_headers,
+            asked=f"a trial of {call}",
+            read=lambda headers, received: RawAnswer(dict(headers), received),
         )
 
 
