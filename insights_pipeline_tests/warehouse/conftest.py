@@ -18,7 +18,7 @@ from insights_pipeline.events import KNOWN_SERVICES
 from insights_pipeline.lake import DayKey, Lake
 from insights_pipeline.warehouse import EXCLUDED, BuildPlan, Published, finish_build, prepare_build, publish, run_dbt
 from insights_pipeline_tests.warehouse.days import Event, coverage_of, write_day
-from insights_pipeline_tests.warehouse.events import ADMIN_SIGN_IN, GROUP_CREATED, SHAPES, SSO_SIGN_IN
+from insights_pipeline_tests.warehouse.events import ADMIN_SIGN_IN, GROUP_CREATED, SHAPES, SSO_SIGN_IN, WILD
 
 MONDAY = date(2026, 3, 2)
 TUESDAY = date(2026, 3, 3)
@@ -48,8 +48,8 @@ class Stages:
     one_day: Stage
     nothing_new: Stage
     tenant: Stage
-    """Monday's directory day became empty, Monday's SSO day is gone, Tuesday came; two organizations joined: `tenant`
-    with a week of the emulator's tenant, and `shapes` with the `SHAPES`."""
+    """Monday's directory day became empty, Monday's SSO day is gone, Tuesday came; three organizations joined: `tenant`
+    with a week of the emulator's tenant, `shapes` with the `SHAPES`, and `wild` with the `WILD`."""
     tenant_events: dict[str, list[dict[str, Any]]]
     """The events of that week by service, parsed."""
     home: Path
@@ -69,8 +69,9 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
     write_day(lake, DayKey("self", "directory", MONDAY), [])
     lake.remove_folder(DayKey("self", "sso", MONDAY).events_folder)
     write_day(lake, DayKey("self", "directory", TUESDAY), [{**ADMIN_SIGN_IN, "timestamp": "2026-03-03T00:00:00Z"}])
-    for (service, day), shapes in _by_day(SHAPES).items():
-        write_day(lake, DayKey("shapes", service, day), shapes)
+    for org, given in (("shapes", SHAPES), ("wild", WILD)):
+        for (service, day), events_of_day in _by_day(given).items():
+            write_day(lake, DayKey(org, service, day), events_of_day)
     events = _write_tenant(lake)
     return Stages(empty, one_day, nothing_new, build("tenant"), events, home)
 

@@ -186,3 +186,49 @@ SHAPES: list[Event] = [
     # Neither
     _event(40, "quantum_vault", "quantum_door_opened"),
 ]
+
+_ANYTHING: list[Any] = [
+    "text",
+    5,
+    True,
+    [],
+    {},
+    [[]],
+    [None],
+    [{"name": None, "value": 1}],
+    [{"field": {"x": 1}}],
+    {'a.b"c': {"success": True}},
+    [{"field": "f\"'.[0]", "from": {"k\"'[1].": 1}, "to": [{"name": "x", "value": 1}, {"name": "x", "value": 2}]}],
+]
+_MEMBERS = [
+    "application",
+    "association",
+    "auth_context",
+    "auth_meta",
+    "auth_type",
+    "changes",
+    "dn",
+    "error_code",
+    "error_message",
+    "geoip",
+    "initiated_by",
+    "mfa",
+    "mfa_meta",
+    "outer",
+    "process_name",
+    "resource",
+    "sso_token_success",
+    "success",
+    "system",
+    "user_agent",
+    "useragent",
+    "username",
+]
+_TYPES = ("user_update", "association_change", "admin_old_api_key_attempt", "sso_auth", "ldap_bind", None)
+
+WILD: list[Event] = [
+    _event(1000 + 100 * row + column, "directory", event_type, **dict.fromkeys(_MEMBERS, value))
+    for row, event_type in enumerate(_TYPES)
+    for column, value in enumerate(_ANYTHING)
+]
+"""Every member of every shape with values that no document has."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from insights_pipeline_tests.warehouse.conftest import Stages
+from insights_pipeline_tests.warehouse.events import WILD
 
 
 def row(stages: Stages, table: str, number: int, columns: str) -> tuple[Any, ...]:
@@ -144,3 +145,13 @@ def test_a_call_with_an_old_key_is_read_whatever_fields_it_has(
 def test_an_event_of_an_unknown_service_is_among_the_events(stages: Stages) -> None:
     found = stages.tenant.rows("select event_type from events where org = 'shapes' and service = 'quantum_vault'")
     assert found == [("quantum_door_opened",)]
+
+
+def test_values_of_any_shape_stop_no_build_and_lose_no_event(stages: Stages) -> None:
+    counts = stages.tenant.rows(
+        "select (select count(*) from authentications where org = 'wild'),"
+        " (select count(*) from admin_changes where org = 'wild'),"
+        " (select count(*) from old_api_key_attempts where org = 'wild')"
+    )
+    of_each_type = len(WILD) // 6
+    assert counts == [(3 * of_each_type, 2 * of_each_type, of_each_type)]
