@@ -157,6 +157,23 @@ def test_a_refused_service_tells_those_that_exist(tenant: Tenant) -> None:
     assert "saml" not in caught.value.valid_services
 
 
+def test_a_raw_answer_tells_what_became_of_a_limit_that_no_query_may_have(tenant: Tenant) -> None:
+    body = EVERYTHING.page_body() | {"limit": 10_001}
+    with serve(tenant, behaviour=Behaviour(gzip=True), clock=now) as emulator:
+        answer = ask(emulator, lambda client: client.raw("events", body))
+        events = emulator.truth.events("all", START, END)
+    assert answer.headers["x-limit"] == "1000"
+    assert answer.headers["content-encoding"] == "gzip"
+    assert msgspec.json.decode(answer.body) == [msgspec.json.decode(event) for event in events[:1_000]]
+
+
+def test_a_raw_question_is_tried_again_and_refused_like_any_other(tenant: Tenant) -> None:
+    with serve(tenant, behaviour=Behaviour(faults=(Fault("status", first=1),)), clock=now) as emulator:
+        with pytest.raises(BadRequest, match="Missing start_time"):
+            ask(emulator, lambda client: client.raw("events/count", {"service": ["sso"]}))
+        assert [request.status for request in emulator.requests] == [503, 400]
+
+
 def test_a_wrong_key_is_refused(tenant: Tenant) -> None:
     with serve(tenant, clock=now) as emulator, pytest.raises(Unauthorized, match="JUMPCLOUD_API_KEY"):
         ask(emulator, lambda client: client.count(EVERYTHING), ApiKey("jca_wrong"))
