@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 
@@ -23,7 +24,11 @@ create table if not exists pipeline.loaded_files (
 );
 create table if not exists pipeline.unfinished_days (org varchar, service varchar, date date);
 create table if not exists pipeline.build (fingerprint varchar);
+create table if not exists pipeline.stage (stage varchar);
 """
+
+Stage = Literal["building", "built", "published"]
+"""A build that was begun and not finished may hold rows that no test has passed: it is not to be published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ def prepare_build(home: Path, lake: Lake, coverage: Iterable[CoverageDay]) -> Bu
         loaded = [] if full_refresh else _loaded_files(connection)
         days = changed_days(files, loaded, _unfinished_days(connection))
         connection.begin()
+        set_stage(connection, "building")
         connection.execute("delete from pipeline.unfinished_days")
         _insert(connection, "unfinished_days", [(key.org, key.service, key.day) for key in days])
         write_source_schema(connection, lake, days, [file.key for file in files], coverage)
@@ -80,8 +86,10 @@ def is_current(home: Path, lake: Lake, coverage: Iterable[CoverageDay]) -> bool:
     with build_lock(home), open_build_file(home) as connection:
         connection.execute(_NOTES)
         built_with = connection.execute("select fingerprint from pipeline.build").fetchone()
-        if built_with != (_fingerprint(),) or changed_days(
-            lake.events_files(), _loaded_files(connection), _unfinished_days(connection)
+        if (
+            stage_of(connection) != "published"
+            or built_with != (_fingerprint(),)
+            or changed_days(lake.events_files(), _loaded_files(connection), _unfinished_days(connection))
         ):
             return False
         figures = "org, service, date, state, expected_events, held_events, late_events"
@@ -101,7 +109,21 @@ def finish_build(home: Path, plan: BuildPlan) -> None:
             [(file.key.org, file.key.service, file.key.day, file.size, file.modified_ns) for file in plan.files],
         )
         _insert(connection, "build", [(plan.fingerprint,)])
+        set_stage(connection, "built")
         connection.commit()
+
+
+def stage_of(connection: duckdb.DuckDBPyConnection) -> Stage | None:
+    """How far the last build came; None before the first."""
+    connection.execute(_NOTES)
+    found = connection.execute("select stage from pipeline.stage").fetchone()
+    return found[0] if found else None
+
+
+def set_stage(connection: duckdb.DuckDBPyConnection, reached: Stage) -> None:
+    """Notes how far the build came."""
+    connection.execute("delete from pipeline.stage")
+    connection.execute("insert into pipeline.stage values (?)", [reached])
 
 
 def _fingerprint() -> str:

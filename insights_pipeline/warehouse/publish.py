@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from insights_pipeline.events.schema import column_descriptions
 from insights_pipeline.lake import Lake
+from insights_pipeline.warehouse.build import set_stage, stage_of
 from insights_pipeline.warehouse.errors import WarehouseError
 from insights_pipeline.warehouse.event_views import OTHER_SERVICES, events_schema
 from insights_pipeline.warehouse.files import (
@@ -20,6 +21,7 @@ from insights_pipeline.warehouse.files import (
     build_file,
     build_lock,
     first_line,
+    open_build_file,
     published_file,
     quoted,
 )
@@ -70,6 +72,12 @@ def publish(home: Path, lake: Lake) -> Published:
             raise WarehouseError(
                 "There is nothing to publish because no models were built yet: run `insights run` first."
             )
+        with open_build_file(home) as connection:
+            if stage_of(connection) == "building":
+                raise WarehouseError(
+                    "The last build of the models did not pass, and the published database stays as it was: "
+                    "run `insights run` again."
+                )
         temporary = target.with_name(f"{target.name}.tmp")
         temporary.unlink(missing_ok=True)
         try:
@@ -78,6 +86,8 @@ def publish(home: Path, lake: Lake) -> Published:
             with temporary.open("rb") as written:
                 os.fsync(written.fileno())
             os.replace(temporary, target)
+            with open_build_file(home) as connection:
+                set_stage(connection, "published")
         except (OSError, duckdb.Error) as error:
             raise WarehouseError(
                 f"{target} could not be replaced ({first_line(error)}) and stays as it was: "

@@ -9,7 +9,16 @@ import duckdb
 import pytest
 
 from insights_pipeline.lake import Lake
-from insights_pipeline.warehouse import WarehouseError, build_file, publish, published_file, query
+from insights_pipeline.warehouse import (
+    WarehouseError,
+    build_file,
+    finish_build,
+    is_current,
+    prepare_build,
+    publish,
+    published_file,
+    query,
+)
 from insights_pipeline_tests.warehouse.conftest import Stages
 
 
@@ -56,3 +65,21 @@ def test_the_macros_for_analysts_answer_and_explain_themselves(stages: Stages) -
     ((event,),) = rows("select event from event_json('69cc00000000000000000040')")
     assert json.loads(event)["service"] == "quantum_vault"
     assert rows("select count(*) from duckdb_functions() where not internal and comment is null") == [(0,)]
+
+
+def test_a_build_that_did_not_pass_is_not_published(tmp_path: Path) -> None:
+    prepare_build(tmp_path, Lake(tmp_path / "lake"), [])
+    published_file(tmp_path).write_bytes(b"the old one")
+    with pytest.raises(WarehouseError, match="did not pass"):
+        publish(tmp_path, Lake(tmp_path / "lake"))
+    assert published_file(tmp_path).read_bytes() == b"the old one"
+
+
+def test_only_what_was_built_whole_and_published_is_current(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    assert not is_current(tmp_path, lake, [])
+    plan = prepare_build(tmp_path, lake, [])
+    published_file(tmp_path).write_bytes(b"the old one")
+    assert not is_current(tmp_path, lake, [])
+    finish_build(tmp_path, plan)
+    assert not is_current(tmp_path, lake, [])
