@@ -16,6 +16,7 @@ app = typer.Typer(
     name="insights",
     help="Keeps JumpCloud Directory Insights events for good, and proves that none is missing.",
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",  # flows a docstring's lines together
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("demo")(demo.demo)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
+from itertools import groupby
 
 from rich.table import Table
 
-from insights_pipeline.collector import Coverage
+from insights_pipeline.collector import Coverage, Lateness
+from insights_pipeline.settings import Settings
 
 _TEXTS = {"org", "service", "other states"}
+
+_MOST_NAMES = 3
 
 
 def coverage_line(days: Sequence[Coverage]) -> str:
@@ -44,6 +49,51 @@ def coverage_table(days: Sequence[Coverage]) -> Table:
             f"{sum(day.late_events for day in rows):,}",
         )
     return table
+
+
+def expiring_table(days: Sequence[Coverage]) -> Table:
+    """One row an organization and day, in the order given: when it is deleted, and the services by state."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("deleted on", "org", "date", "services"):
+        table.add_column(heading)
+    for (expires_on, org, date), of_day in groupby(days, key=lambda day: (day.expires_on, day.org, day.date)):
+        by_state: dict[str, list[str]] = {}
+        for day in of_day:
+            by_state.setdefault(day.state, []).append(day.service)
+        services = "; ".join(f"{state}: {_some(names)}" for state, names in by_state.items())
+        table.add_row(expires_on.isoformat(), org, date.isoformat(), services)
+    return table
+
+
+def lateness_table(services: Sequence[Lateness]) -> Table:
+    """One row a service: events held, those that came later than the first look, and how much later."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("service", "held", "later", "p50", "p90", "p99", "longest"):
+        table.add_column(heading, justify="left" if heading in _TEXTS else "right")
+    for row in services:
+        seconds = (row.p50_seconds, row.p90_seconds, row.p99_seconds, row.max_seconds)
+        durations = [str(timedelta(seconds=number)) for number in seconds]
+        table.add_row(row.service, f"{row.held_events:,}", f"{row.later_events:,}", *durations)
+    return table
+
+
+def settling_line(services: Sequence[Lateness], settings: Settings) -> str:
+    """What the lateness means for the settings that wait for late events."""
+    if not services:
+        return "No event came later than the first look at its time; days that were looked at once can't tell."
+    slowest = max(services, key=lambda row: row.p99_seconds)
+    minutes = -(-slowest.p99_seconds // 60)
+    return (
+        f"99 of 100 of these events came within {minutes:,} minutes ({slowest.service}, the slowest service); "
+        f"INSIGHTS_SETTLE_MINUTES is {settings.settle_minutes:,}, INSIGHTS_LOOKBACK_DAYS is {settings.lookback_days}."
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    """Not so many that the line breaks."""
+    if len(names) <= _MOST_NAMES:
+        return ", ".join(names)
+    return f"{', '.join(names[: _MOST_NAMES - 1])} and {len(names) - _MOST_NAMES + 1} others"
 
 
 def _many(number: int, thing: str) -> str:
