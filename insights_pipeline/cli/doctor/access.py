@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from insights_pipeline.cli.doctor.check import Check
 from insights_pipeline.collector import client_for, connect
+from insights_pipeline.collector.access import credentials
 from insights_pipeline.collector.landing import Clock
 from insights_pipeline.events.services import FALLBACK_NAMES
 from insights_pipeline.jumpcloud import (
@@ -53,10 +54,10 @@ def check_address(settings: Settings) -> Check:
 
 
 def check_credentials(settings: Settings) -> Check:
-    """Whether there are any, and of which kind."""
+    """Whether there are any, of which kind, and whether they can be what they are taken for."""
     try:
-        settings.require_credentials()
-    except SettingsError as error:
+        credentials(settings)
+    except (SettingsError, ValueError) as error:
         return Check("fail", "credentials", str(error))
     if settings.client_id is None:
         return Check("ok", "credentials: an administrator's API key")

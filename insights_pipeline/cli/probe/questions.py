@@ -24,7 +24,7 @@ from insights_pipeline.cli.probe.findings import (
     Unanswered,
 )
 from insights_pipeline.cli.probe.shape import brief_type, types_by_path
-from insights_pipeline.cli.probe.subject import SAMPLE_DAYS, Subject, settled_until, take_sample
+from insights_pipeline.cli.probe.subject import SAMPLE_DAYS, Subject, take_sample
 from insights_pipeline.collector import client_for, connect, lateness
 from insights_pipeline.collector.account import moment_of
 from insights_pipeline.collector.together import together
@@ -38,7 +38,7 @@ from insights_pipeline.jumpcloud import (
     JumpCloudError,
     SearchTerm,
 )
-from insights_pipeline.lake import DayKey, Lake
+from insights_pipeline.lake import Lake
 from insights_pipeline.settings import Settings
 
 Question = Callable[[Subject], Awaitable[Finding]]
@@ -147,24 +147,24 @@ async def past_retention(subject: Subject) -> PastRetention:
 
 async def service_sum(subject: Subject) -> ServiceSum:
     """Counts a closed day as `all` and by service, and where that differs asks which services `all` consists of."""
-    key = DayKey(subject.settings.orgs[0], "all", subject.settled_day)
-    everything = EventQuery("all", key.start, key.end)
-    counts = await together(_count(subject.client, service, key) for service in subject.services)
+    start, end = subject.settled_until - timedelta(days=1), subject.settled_until
+    everything = EventQuery("all", start, end)
+    counts = await together(_count(subject.client, service, start, end) for service in subject.services)
     by_service = {name: count for name, count in zip(subject.services, counts, strict=True) if count is not None}
     refused = [service for service in subject.services if service not in by_service]
     all_events = await subject.client.count(everything)
     borne: dict[str, int] = {}
     if all_events != sum(by_service.values()):
         borne = dict((await subject.client.distinct(everything, "service")).values)
-    return ServiceSum(key.day, all_events, by_service, refused, borne)
+    return ServiceSum(start.date(), all_events, by_service, refused, borne)
 
 
-async def _count(client: DirectoryInsights, service: str, key: DayKey) -> int | None:
+async def _count(client: DirectoryInsights, service: str, start: datetime, end: datetime) -> int | None:
     """None for a service that doesn't exist here, under its other name neither."""
     for name in (service, FALLBACK_NAMES.get(service)):
         if name is not None:
             try:
-                return await client.count(EventQuery(name, key.start, key.end))
+                return await client.count(EventQuery(name, start, end))
             except BadRequest:
                 continue
     return None
@@ -250,7 +250,7 @@ def _cursor_shape(text: str | None) -> str | None:
 
 async def compression(subject: Subject) -> Compression:
     """Asks for a hundred events; every request offers to take them compressed."""
-    end = settled_until(subject.settings, subject.now)
+    end = subject.settled_until
     answer = await subject.client.raw("events", EventQuery("all", end - SAMPLE_DAYS, end, limit=100).page_body())
     return Compression(answer.headers.get("content-encoding"), len(answer.body))
 

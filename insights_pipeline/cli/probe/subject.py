@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt  # the field `settled_day` is of the class `date`
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -30,9 +29,9 @@ class Subject:
     """Up to 1,000 events of the days before, none of which is still being written; possibly without any."""
 
     @property
-    def settled_day(self) -> dt.date:
-        """The last day whose events are all taken to be there."""
-        return settled_until(self.settings, self.now).date() - timedelta(days=1)
+    def settled_until(self) -> datetime:
+        """The last midnight before which all events are taken to be there."""
+        return settled_until(self.settings, self.now)
 
     @property
     def oldest(self) -> datetime:
@@ -42,8 +41,7 @@ class Subject:
     @property
     def settled_second(self) -> tuple[datetime, datetime]:
         """A second that no event is added to any more: enough to ask for what has no need of events."""
-        end = settled_until(self.settings, self.now)
-        return end - timedelta(seconds=1), end
+        return self.settled_until - timedelta(seconds=1), self.settled_until
 
 
 def settled_until(settings: Settings, now: datetime) -> datetime:

@@ -163,6 +163,7 @@ def test_the_address_is_judged_without_asking_it(settings: dict[str, Any], verdi
     [
         ({}, "fail", "JUMPCLOUD_API_KEY"),
         ({"JUMPCLOUD_API_KEY": "k"}, "ok", ""),
+        ({"JUMPCLOUD_API_KEY": "two words"}, "fail", "copy it again"),
         ({"JUMPCLOUD_CLIENT_ID": "c", "JUMPCLOUD_CLIENT_SECRET": "s"}, "warn", "JUMPCLOUD_ORG_IDS"),
         ({"JUMPCLOUD_CLIENT_ID": "c", "JUMPCLOUD_CLIENT_SECRET": "s", "JUMPCLOUD_ORG_IDS": FIRST}, "ok", ""),
     ],
