@@ -160,6 +160,16 @@ def test_a_wrong_question_is_refused_in_one_sentence(
     assert not home.exists()
 
 
+@pytest.mark.parametrize(("key", "said"), [("jca_wrong", "401"), ("", "There are no credentials")])
+def test_a_credential_that_is_wrong_or_missing_is_told_and_not_shown(
+    insights: Insights, emulator: RunningEmulator, key: str, said: str
+) -> None:
+    ended = insights("events", "--service", "sso", *DAY, JUMPCLOUD_API_KEY=key)
+    assert (ended.code, ended.out) == (2, "")
+    assert said in ended.err
+    assert "jca_wrong" not in ended.err
+
+
 def test_times_before_what_jumpcloud_holds_are_pointed_out(insights: Insights, emulator: RunningEmulator) -> None:
     ended = insights("events", "--service", "sso", "--from", "2001-01-01", "--count")
     assert ended.out == "601\n"

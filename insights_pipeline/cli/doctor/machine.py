@@ -59,8 +59,8 @@ def check_published(home: Path) -> Check:
         return Check("warn", f"published database {path}", "There is none yet: run `insights run`.")
     try:
         (row,) = query(home, "select count(*) as days, max(date) as last_day from coverage").to_pylist()
-    except WarehouseError as error:
-        return Check("fail", f"published database {path}", str(error))
+    except WarehouseError:
+        return Check("fail", f"published database {path} can't be read", "Remove it: `insights run` writes it again.")
     return Check(
         "ok", f"published database {path} can be read, {row['days']:,} days of services up to {row['last_day']}"
     )

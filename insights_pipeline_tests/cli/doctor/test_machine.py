@@ -55,7 +55,9 @@ def test_a_published_database_is_opened(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 1_000])
 def test_a_published_database_that_cannot_be_read_fails(tmp_path: Path, content: bytes) -> None:
     published_file(tmp_path).write_bytes(content)
-    assert check_published(tmp_path).verdict == "fail"
+    check = check_published(tmp_path)
+    assert check.verdict == "fail"
+    assert "insights run" in check.remedy
 
 
 def test_dbt_is_found_where_it_belongs_and_missed_elsewhere(tmp_path: Path) -> None:
