@@ -15,6 +15,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -159,6 +160,7 @@ def served(load: Load) -> Iterator[str]:
     ours, theirs = _processes.Pipe()
     process = _processes.Process(target=_serve, args=(load, theirs), daemon=True)
     process.start()
+    theirs.close()  # so that a service that does not start ends the wait
     try:
         yield ours.recv()
     finally:
@@ -166,10 +168,12 @@ def served(load: Load) -> Iterator[str]:
         process.join()
 
 
-def in_fresh_process(client: Callable[[str, list[DayKey], str], Measured], *arguments: object) -> Measured:
+def in_fresh_process(
+    client: Callable[[str, list[DayKey], str], Measured], url: str, keys: list[DayKey], root: str
+) -> Measured:
     """Runs a client to its end in a process of its own."""
-    with _processes.Pool(1) as pool:
-        return pool.apply(client, arguments)
+    with ProcessPoolExecutor(1, mp_context=_processes) as pool:
+        return pool.submit(client, url, keys, root).result()
 
 
 def measure_speed(load: Load) -> dict[str, object]:

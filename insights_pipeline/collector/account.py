@@ -23,6 +23,8 @@ def moment_of(timestamp: object) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(timestamp)
+        if moment.tzinfo is UTC:
+            return moment
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):  # an offset can lead out of the years that there are
         return None
@@ -47,16 +49,17 @@ class Reading:
 
     def add(self, rows: Iterable[tuple[bytes, object]]) -> dict[int, datetime | None]:
         """Takes a page's rows, each its text and its timestamp; gives the new ones' fingerprints and instants."""
-        fresh = {}
+        fresh: dict[int, datetime | None] = {}
+        seen, start, end = self.fingerprints, self.window.start, self.window.end
         for text, timestamp in rows:
             fingerprint = hash(text)
-            if fingerprint in self.fingerprints:
+            if fingerprint in seen:
                 self.repeats[fingerprint] += 1
                 continue
-            self.fingerprints.add(fingerprint)
+            seen.add(fingerprint)
             fresh[fingerprint] = moment = moment_of(timestamp)
             # What bears no time can't be placed elsewhere: it belongs to the window that it was found in.
-            if moment is not None and not self.window.start <= moment < self.window.end:
+            if moment is not None and not start <= moment < end:
                 self.beyond.add(fingerprint)
         return fresh
 

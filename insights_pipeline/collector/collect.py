@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +27,9 @@ OTHER_NAMES = {"alerts": "alert"}
 
 # Another run that holds a service is collecting the same days; after this it is stuck rather than busy.
 LOCK_SECONDS = 3600.0
+
+# More slices than requests at once: while one lands its page, another uses the connection.
+SLICES_PER_REQUEST = 1.5
 
 # Days of one service under way at once: enough to keep every connection busy, few enough that their rows fit in memory.
 DAYS_AT_ONCE = 8
@@ -66,7 +70,7 @@ class Collector:
         Raises Unauthorized and LakeError, which nothing else that is asked or written could escape; any other failure
         is in the day's outcome.
         """
-        slots = asyncio.Semaphore(self.max_concurrency)
+        slots = asyncio.Semaphore(math.ceil(self.max_concurrency * SLICES_PER_REQUEST))
         groups = [list(group) for _, group in groupby(sorted(keys), key=lambda key: (key.org, key.service))]
         outcomes = await together(self._collect_service(group, slots, report) for group in groups)
         return [outcome for group in outcomes for outcome in group]
