@@ -1,5 +1,5 @@
 """What `dagster dev` loads."""
 
-from insights_pipeline.orchestration import build_defs
+from insights_pipeline.orchestration.build import build_defs
 
 defs = build_defs()

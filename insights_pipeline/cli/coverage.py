@@ -17,8 +17,7 @@ from insights_pipeline.cli.errors import UsageMistake
 from insights_pipeline.cli.summary import coverage_line, coverage_table, expiring_table, lateness_table, settling_line
 from insights_pipeline.collector import Coverage, Lateness, coverage, expiring, lateness
 from insights_pipeline.lake import DayKey
-from insights_pipeline.orchestration.build import pipeline_of
-from insights_pipeline.orchestration.resources import Pipeline
+from insights_pipeline.orchestration.resources import Pipeline, pipeline_of
 from insights_pipeline.settings import Settings
 
 

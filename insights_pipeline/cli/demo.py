@@ -11,7 +11,7 @@ from insights_pipeline.cli.output import write_table
 from insights_pipeline.cli.run import execute, is_sound
 from insights_pipeline.collector import days_between
 from insights_pipeline.emulator import DEMO_API_KEY, Tenant, serve
-from insights_pipeline.orchestration.build import pipeline_of
+from insights_pipeline.orchestration.resources import pipeline_of
 from insights_pipeline.settings import IsolatedSettings, Settings
 from insights_pipeline.warehouse import query
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -18,10 +18,11 @@ from insights_pipeline.cli.errors import in_one_sentence
 from insights_pipeline.cli.progress import RunProgress, run_progress
 from insights_pipeline.cli.summary import coverage_line
 from insights_pipeline.collector import Outcome, check_access
-from insights_pipeline.orchestration.build import pipeline_of
-from insights_pipeline.orchestration.resources import Pipeline
-from insights_pipeline.orchestration.run import RunReport, run_pipeline
+from insights_pipeline.orchestration.resources import Pipeline, pipeline_of
 from insights_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from insights_pipeline.orchestration.run import RunReport
 
 # Days in these states agree with what JumpCloud has, or ask nothing of it any more.
 SOUND = {"complete", "open", "expired"}
@@ -57,6 +58,9 @@ def run(
 
 def execute(pipeline: Pipeline, services: Sequence[str], days: Sequence[date], *, named: bool) -> RunReport:
     """Runs with progress shown, and prints what came of it."""
+    # Dagster and dbt take some 3 seconds to import, which the other commands needn't wait for.
+    from insights_pipeline.orchestration.run import run_pipeline
+
     log = pipeline.settings.home / "logs" / "run.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     # dbt under Dagster writes its lines to standard output; there they would tear the progress bar.

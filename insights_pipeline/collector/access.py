@@ -11,6 +11,7 @@ from insights_pipeline.jumpcloud import (
     DirectoryInsights,
     EventQuery,
     RequestLimits,
+    RequestRefused,
     ServiceAccount,
     api_url,
 )
@@ -27,8 +28,15 @@ def connect(settings: Settings) -> DirectoryInsights:
 
 
 def credentials(settings: Settings) -> Credentials:
-    """The service account where one is set, else the API key; raises SettingsError where there is neither."""
+    """The service account where one is set, else the API key; raises SettingsError where there is none that can be sent."""
     settings.require_credentials()
+    try:
+        return _credentials(settings)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+
+
+def _credentials(settings: Settings) -> Credentials:
     if settings.client_id is not None and settings.client_secret is not None:
         secret = settings.client_secret.get_secret_value()
         return ServiceAccount(settings.client_id, secret, token_url=settings.token_url or TOKEN_URL)
@@ -48,9 +56,17 @@ def client_for(client: DirectoryInsights, org: str) -> DirectoryInsights:
 async def check_access(settings: Settings, now: datetime) -> None:
     """One cheap count, so that a wrong key is told before anything is written; raises RequestRefused, Unavailable.
 
-    With several organizations only the first is asked: one that refuses must not stop the others.
+    With several organizations one that may be read is enough: those that refuse must not stop the others.
     """
+    moment = now.replace(microsecond=0)
+    query = EventQuery("directory", moment - timedelta(minutes=1), moment)
+    refusals: list[RequestRefused] = []
     async with connect(settings) as client:
-        moment = now.replace(microsecond=0)
-        query = EventQuery("directory", moment - timedelta(minutes=1), moment)
-        await client_for(client, settings.orgs[0]).count(query)
+        for org in settings.orgs:
+            try:
+                await client_for(client, org).count(query)
+            except RequestRefused as error:
+                refusals.append(error)
+            else:
+                return
+    raise refusals[0]

@@ -53,8 +53,12 @@ class Lake:
         """Raises FileNotFoundError when it isn't there."""
         return (self.root / relative).read_bytes()
 
-    def exists(self, relative: str) -> bool:
-        return (self.root / relative).exists()
+    def size(self, relative: str) -> int | None:
+        """In bytes; None where there is no such file."""
+        try:
+            return (self.root / relative).stat().st_size
+        except FileNotFoundError:
+            return None
 
     def write(self, relative: str, data: bytes) -> None:
         """Whole or not at all, and on the disk when this returns; raises LakeError."""

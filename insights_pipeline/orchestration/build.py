@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-from insights_pipeline.events import KNOWN_SERVICES
 from insights_pipeline.orchestration.models import (
     build_dbt_assets,
     build_published_asset,
@@ -11,15 +10,10 @@ from insights_pipeline.orchestration.models import (
 )
 from insights_pipeline.orchestration.partitions import daily_partitions
 from insights_pipeline.orchestration.raw import build_raw_assets
-from insights_pipeline.orchestration.resources import Pipeline
+from insights_pipeline.orchestration.resources import Pipeline, pipeline_of
 from insights_pipeline.orchestration.schedules import COLLECT_ONLY_JOB, PIPELINE_JOB, PUBLISH_JOB, daily_schedule
 from insights_pipeline.orchestration.typed import build_events_assets
 from insights_pipeline.settings import Settings
-
-
-def pipeline_of(settings: Settings) -> Pipeline:
-    """The pipeline as the settings describe it, telling nobody of its progress but Dagster's log."""
-    return Pipeline(settings, settings.services or KNOWN_SERVICES)
 
 
 def build_defs(pipeline: Pipeline | None = None) -> dg.Definitions:

@@ -16,6 +16,7 @@ from insights_pipeline.warehouse import (
     EXCLUDED,
     PROJECT_FOLDER,
     CoverageDay,
+    WarehouseError,
     build_failure,
     finish_build,
     prepare_build,
@@ -63,7 +64,10 @@ def build_dbt_assets(project: DbtProject) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[Any]:
         home = pipeline.settings.home.absolute()
-        plan = prepare_build(home, pipeline.lake, coverage_days(pipeline))
+        try:
+            plan = prepare_build(home, pipeline.lake, coverage_days(pipeline))
+        except WarehouseError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
         context.log.info(
             f"{len(plan.changed_days)} days changed since the last build"
             + (", which other models made: everything is built again" if plan.full_refresh else "")

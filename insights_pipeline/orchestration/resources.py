@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from insights_pipeline.collector import Outcome
+from insights_pipeline.events import KNOWN_SERVICES
 from insights_pipeline.lake import DayKey, Lake
 from insights_pipeline.settings import Settings
 
@@ -24,3 +25,8 @@ class Pipeline:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "lake", Lake(self.settings.lake_root))
+
+
+def pipeline_of(settings: Settings) -> Pipeline:
+    """The pipeline as the settings describe it, telling nobody of its progress but Dagster's log."""
+    return Pipeline(settings, settings.services or KNOWN_SERVICES)

@@ -75,7 +75,7 @@ def run_pipeline(pipeline: Pipeline, services: Sequence[str], days: Sequence[dat
 
 
 def _faults(result: dg.ExecuteInProcessResult) -> list[str]:
-    """The last line of what each failed step raised, in the words of who raised it first."""
+    """What each failed step raised, in the words of who raised it first."""
     return [_reason(event) for event in result.all_events if event.is_step_failure]
 
 
@@ -86,4 +86,5 @@ def _reason(event: dg.DagsterEvent) -> str:
     error = failure.error
     while error is not None and error.cause is not None:
         error = error.cause
-    return error.message.strip().splitlines()[-1] if error is not None else "a step failed"
+    what = error.message.strip().splitlines()[0] if error is not None else "a step failed"
+    return f"{event.step_key} failed ({what}), and the published database stays as it was: run again, or see Dagster's log."

@@ -14,8 +14,9 @@ from insights_pipeline.lake import DayKey, EventsFile, Lake
 from insights_pipeline.warehouse.changes import changed_days
 from insights_pipeline.warehouse.coverage import CoverageDay
 from insights_pipeline.warehouse.dbt_project import content_hash
+from insights_pipeline.warehouse.errors import WarehouseError
 from insights_pipeline.warehouse.event_views import write_source_schema
-from insights_pipeline.warehouse.files import build_file, build_lock, open_build_file, published_file
+from insights_pipeline.warehouse.files import build_file, build_lock, first_line, open_build_file, published_file
 
 _NOTES = """
 create schema if not exists pipeline;
@@ -63,7 +64,13 @@ def prepare_build(home: Path, lake: Lake, coverage: Iterable[CoverageDay]) -> Bu
         set_stage(connection, "building")
         connection.execute("delete from pipeline.unfinished_days")
         _insert(connection, "unfinished_days", [(key.org, key.service, key.day) for key in days])
-        write_source_schema(connection, lake, days, [file.key for file in files], coverage)
+        try:
+            write_source_schema(connection, lake, days, [file.key for file in files], coverage)
+        except duckdb.Error as error:
+            raise WarehouseError(
+                f"A typed file can't be read ({first_line(error)}), and the published database stays as it was: "
+                "remove that file, and the next run makes it again."
+            ) from error
         connection.commit()
     arguments = ["build"]
     return BuildPlan(

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from insights_pipeline.emulator import Tenant, serve
-from insights_pipeline.orchestration.build import pipeline_of
+from insights_pipeline.orchestration.resources import pipeline_of
 from insights_pipeline.orchestration.run import RunReport, run_pipeline
 from insights_pipeline.settings import IsolatedSettings
 

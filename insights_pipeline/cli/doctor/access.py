@@ -57,7 +57,7 @@ def check_credentials(settings: Settings) -> Check:
     """Whether there are any, of which kind, and whether they can be what they are taken for."""
     try:
         credentials(settings)
-    except (SettingsError, ValueError) as error:
+    except SettingsError as error:
         return Check("fail", "credentials", str(error))
     if settings.client_id is None:
         return Check("ok", "credentials: an administrator's API key")

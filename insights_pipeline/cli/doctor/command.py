@@ -21,7 +21,7 @@ from insights_pipeline.cli.doctor.machine import check_machine
 from insights_pipeline.cli.doctor.shown_settings import ShownSetting, shown_settings
 from insights_pipeline.cli.probe.answers import Answer, answer
 from insights_pipeline.cli.probe.questions import probe
-from insights_pipeline.orchestration.build import pipeline_of
+from insights_pipeline.orchestration.resources import pipeline_of
 from insights_pipeline.settings import Settings
 
 _STYLES: dict[Verdict, str] = {"ok": "green", "warn": "yellow", "fail": "bold red"}

@@ -1,0 +1,194 @@
+"""Whole runs in this process: what fails is named and stops nothing else, and the next run heals it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pytest
+
+from insights_pipeline.emulator import Behaviour, Fault, RunningEmulator, Tenant, serve
+from insights_pipeline.orchestration.build import build_defs
+from insights_pipeline.orchestration.partitions import range_tags
+from insights_pipeline.orchestration.resources import Pipeline, pipeline_of
+from insights_pipeline.orchestration.run import RunReport, run_pipeline
+from insights_pipeline.settings import IsolatedSettings
+
+DAYS = [date(2026, 3, 3), date(2026, 3, 4)]
+NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+SERVICES = ("directory", "sso", "radius")
+SSO_IS_FORBIDDEN = Behaviour(faults=(Fault("status", status=403, services=frozenset({"sso"})),))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A run, and what could be read afterwards."""
+
+    report: RunReport
+    held: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Story:
+    """Four runs: with a service that is forbidden, with it allowed, with nothing new, with a typed file damaged."""
+
+    short: Stage
+    healed: Stage
+    quiet: Stage
+    damaged: Stage
+    mended: Stage
+    true: dict[str, int]
+    reader: list[tuple[Any, ...]]
+    """What a reader that had opened the database before the second run still saw after it."""
+
+
+def held(home: Path) -> dict[str, int]:
+    with duckdb.connect(str(home / "insights.duckdb"), read_only=True) as connection:
+        figures = connection.execute(
+            "select service, sum(held_events) from coverage where state = 'complete' group by all"
+        )
+        return {service: int(events) for service, events in figures.fetchall()}
+
+
+@pytest.fixture(scope="module")
+def story(
+    tmp_path_factory: pytest.TempPathFactory, emulator_settings: Callable[..., IsolatedSettings]
+) -> Iterator[Story]:
+    home = tmp_path_factory.mktemp("home")
+    tenant = Tenant.invented(seed=3, last_day=DAYS[-1], days=len(DAYS), events_per_day=200)
+    with serve(tenant, behaviour=SSO_IS_FORBIDDEN, clock=lambda: NOW) as emulator:
+        settings = emulator_settings(emulator.url, home, INSIGHTS_SERVICES=",".join(SERVICES))
+        pipeline = replace(pipeline_of(settings), clock=lambda: NOW)
+
+        def run() -> Stage:
+            return Stage(run_pipeline(pipeline, SERVICES, DAYS, named=False), held(home))
+
+        short = run()
+        with duckdb.connect(str(home / "insights.duckdb"), read_only=True) as reader:
+            emulator.emulator.behaviour = Behaviour()
+            report = run_pipeline(pipeline, SERVICES, DAYS, named=False)
+            seen = reader.execute("select service, sum(held_events) from coverage group by all").fetchall()
+        # Only now: within a process DuckDB gives a second connection to a path the file that the first one has open.
+        healed = Stage(report, held(home))
+        quiet = run()
+        typed = Path(pipeline.lake.location(f"events/org=self/service=radius/date={DAYS[0]}/events.parquet"))
+        whole = typed.read_bytes()
+        # The same size: only reading it can tell.
+        typed.write_bytes(b"PAR1" + bytes(len(whole) - 8) + b"PAR1")
+        damaged = run()
+        typed.unlink()
+        mended = run()
+        true = {name: emulator.truth.count(name, *_bounds()) for name in SERVICES}
+        yield Story(short, healed, quiet, damaged, mended, true, seen)
+
+
+def _bounds() -> tuple[datetime, datetime]:
+    return datetime(2026, 3, 3, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC)
+
+
+def test_a_service_that_fails_is_named_and_the_others_are_published(story: Story) -> None:
+    states = {(day.service, day.state) for day in story.short.report.coverage}
+    assert states == {("directory", "complete"), ("radius", "complete"), ("sso", "missing")}
+    assert story.short.report.published
+    assert set(story.short.held) == {"directory", "radius"}
+
+
+def test_the_next_run_fetches_what_was_missing_and_only_counts_the_rest(story: Story) -> None:
+    assert {day.state for day in story.healed.report.coverage} == {"complete"}
+    assert story.healed.held == story.true
+
+
+def test_a_reader_keeps_what_it_opened_while_the_next_database_is_published(story: Story) -> None:
+    assert {service: events for service, events in story.reader if service != "sso"} == {
+        service: events for service, events in story.true.items() if service != "sso"
+    }
+
+
+def test_a_run_with_nothing_new_publishes_nothing(story: Story) -> None:
+    assert not story.quiet.report.published
+    assert story.quiet.report.faults == []
+
+
+def test_models_that_fail_leave_the_published_database_and_are_named(story: Story) -> None:
+    assert not story.damaged.report.published
+    (fault,) = story.damaged.report.faults
+    assert "the published database stays as it was" in fault
+    assert "\n" not in fault
+
+
+def test_a_typed_file_that_went_missing_is_made_again(story: Story) -> None:
+    assert story.mended.report.faults == []
+    assert story.mended.held == story.true
+
+
+@pytest.fixture
+def collected(
+    tmp_path: Path, emulator_settings: Callable[..., IsolatedSettings]
+) -> Iterator[Callable[..., dg.ExecuteInProcessResult]]:
+    tenant = Tenant.invented(seed=3, last_day=DAYS[-1], days=len(DAYS), events_per_day=100)
+    with serve(tenant, clock=lambda: NOW) as emulator:
+        settings = emulator_settings(emulator.url, tmp_path, INSIGHTS_SERVICES="sso,radius")
+        pipeline = replace(pipeline_of(settings), clock=lambda: NOW)
+
+        def run(behaviour: Behaviour) -> dg.ExecuteInProcessResult:
+            return collect(pipeline, emulator, behaviour)
+
+        yield run
+
+
+def collect(pipeline: Pipeline, emulator: RunningEmulator, behaviour: Behaviour) -> dg.ExecuteInProcessResult:
+    emulator.emulator.behaviour = behaviour
+    with dg.DagsterInstance.ephemeral() as instance:
+        return (
+            build_defs(pipeline)
+            .resolve_job_def("collect_and_normalize")
+            .execute_in_process(instance=instance, tags=range_tags(DAYS[0], DAYS[-1]), raise_on_error=False)
+        )
+
+
+def test_each_day_of_a_range_is_a_materialization_with_its_own_figures(
+    collected: Callable[..., dg.ExecuteInProcessResult],
+) -> None:
+    result = collected(Behaviour())
+    assert result.success
+    made = [event.step_materialization_data.materialization for event in result.get_asset_materialization_events()]
+    assert {(tuple(made_.asset_key.path), made_.partition) for made_ in made} == {
+        ((area, service), day.isoformat())
+        for area in ("raw", "events")
+        for service in ("sso", "radius")
+        for day in DAYS
+    }
+    rows = {
+        (tuple(made_.asset_key.path), made_.partition): made_.metadata["dagster/partition_row_count"].value
+        for made_ in made
+    }
+    for service in ("sso", "radius"):
+        for day in DAYS:
+            count = rows[("raw", service), day.isoformat()]
+            assert count == rows[("events", service), day.isoformat()]
+            assert isinstance(count, int)
+            assert count > 0
+
+
+def test_the_check_fails_for_the_service_that_is_short_and_for_no_other(
+    collected: Callable[..., dg.ExecuteInProcessResult],
+) -> None:
+    result = collected(SSO_IS_FORBIDDEN)
+    assert result.success
+    checks = {check.asset_key.path[-1]: check for check in result.get_asset_check_evaluations()}
+    assert checks["radius"].passed
+    assert not checks["sso"].passed
+    assert "403" in (checks["sso"].description or "")
+
+
+def test_a_key_that_is_refused_fails_the_step_with_a_sentence(
+    collected: Callable[..., dg.ExecuteInProcessResult],
+) -> None:
+    result = collected(Behaviour(faults=(Fault("status", status=401),)))
+    assert not result.success
+    (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+    assert failure.user_failure_data is not None
+    assert "JUMPCLOUD_API_KEY" in (failure.user_failure_data.description or "")
