@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from insights_pipeline.collector import quarantine
+from insights_pipeline.collector.plan import SLICE_EVENTS
 from insights_pipeline.emulator import Tenant
 from insights_pipeline.lake import DayKey, Lake, LakeError
 from insights_pipeline_tests.collector import collecting
@@ -27,9 +28,11 @@ PATIENCE_SECONDS = 30.0
 @pytest.fixture(scope="module")
 def busy() -> Tenant:
     """Days of two slices, and small ones."""
-    return Tenant.bulk(
-        first_day=collecting.DAYS[0], days=2, events_per_day={"sso": 35_000, "ldap": 3_000, "radius": 50}
-    )
+    tenant = Tenant.empty()
+    for service, count in zip(SERVICES, (SLICE_EVENTS + 3_000, 900, 20), strict=True):
+        days = [events_over(at("00:00:00", day), at("23:59:59", day), count, f"{day}-") for day in collecting.DAYS]
+        tenant = tenant.with_events(service, [happened for events in days for happened in events])
+    return tenant
 
 
 def start(site: Site) -> subprocess.Popen[bytes]:
