@@ -1,6 +1,7 @@
 # Everything starts from `make setup`, which needs Python 3.11 or later and nothing else.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# uv trusts the system's certificates, not only its own: companies that read audit trails often have theirs.
 # The version that pyproject.toml names in its dev group, so that a sync leaves uv as it is.
 UV_VERSION := $(shell sed -n 's/.*"uv==\([0-9.]*\)".*/\1/p' pyproject.toml)
 BIN := .venv/bin
@@ -17,7 +18,7 @@ setup: .venv/ready ## make .venv from the lock file
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Python 3.11 to 3.13 is needed: set PYTHON to one, as in make PYTHON=python3.11 $(MAKECMDGOALS)")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv sync --locked --quiet
+	@$(BIN)/uv sync --locked --quiet --system-certs
 	@touch $@
 
 demo: setup ## the whole way on an emulated tenant, no account needed

@@ -33,7 +33,7 @@ def normalized(lake: Lake, key: DayKey) -> NormalizedDay | None:
         return None
     source = fingerprint(manifest)
     known = recorded(lake, key)
-    if known is not None and known.source == source and lake.exists(key.events_file):
+    if known is not None and known.source == source and lake.size(key.events_file) == known.day.bytes:
         return known.day
     day = normalize_day(lake, key)
     if not day.corrupt_pages:
