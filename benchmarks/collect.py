@@ -1,6 +1,6 @@
 """What the collector promises of speed, memory and requests, measured against the emulated service in a process of its own.
 
-`python benchmarks/collect.py` takes some three minutes and wants two cores that nobody else uses. Prints lines for people,
+`python benchmarks/collect.py` takes some four minutes and wants two cores that nobody else uses. Prints lines for people,
 then one line of JSON. Smaller figures (`--events`, `--memory-events`) run sooner; speed then counts for little.
 """
 
@@ -228,7 +228,7 @@ def _verdict(holds: bool) -> str:
 def main() -> None:
     """Measures all three and prints what was found."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--events", type=int, default=500_000, help="events of the speed test, in two services")
+    parser.add_argument("--events", type=int, default=1_000_000, help="events of the speed test, in two services")
     parser.add_argument("--memory-events", type=int, default=1_000_000, help="events of the smaller of the large days")
     parser.add_argument("--latency", type=float, default=150, help="milliseconds that each answer takes")
     parser.add_argument("--row-cost", type=float, default=60, help="microseconds that each row adds")

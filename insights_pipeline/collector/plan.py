@@ -13,8 +13,9 @@ from insights_pipeline.collector.window import Window
 # again when one late event turns up.
 SLICE_EVENTS = 30_000
 
-# A burst shows after one or two cuts; cutting into more parts at once asks for counts of windows that are mostly empty.
-MOST_PARTS = 64
+# Days of up to seven million events are cut at once. A count that is wrong by orders of magnitude costs no more calls
+# than this a level.
+MOST_PARTS = 256
 
 Count = Callable[[Window], Coroutine[None, None, int]]
 
