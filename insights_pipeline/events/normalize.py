@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,11 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights_pipeline.events import parquet
-from insights_pipeline.events.pages import CorruptPage, verified
+from insights_pipeline.events.database import session
+from insights_pipeline.events.pages import CorruptPage, Page, verified
 from insights_pipeline.events.parts import ROWS_PER_PART, Part, plan
 from insights_pipeline.events.rejects import Reason, Reject, write_rejects
 from insights_pipeline.events.schema import arrow_schema
-from insights_pipeline.events.staging import Ids, Staging, staging
+from insights_pipeline.events.staging import Ids, Staging
+from insights_pipeline.events.typed import Chunk, Typist
 from insights_pipeline.lake import DayKey, Lake, LakeError
 
 # Leaves room below 1 GB for what Arrow holds beside DuckDB.
@@ -70,10 +72,8 @@ def normalize_day(
         )
     pages, corrupt = verified(lake, key, manifest)
     parts = plan(key, manifest.slices, pages, rows_per_part)
-    with staging(key.service, pages, memory_limit) as staged, lake.writing(key.events_file) as temporary:
-        tally, contested = _write(staged, key, parts, temporary)
-        if staged.waiting() or contested.size:
-            tally, _ = _write(staged, key, parts, temporary, contested)
+    with lake.writing(key.events_file) as temporary:
+        tally = _fill(key, pages, parts, temporary, memory_limit)
         size = Path(temporary).stat().st_size
     write_rejects(lake, key, tally.rejects)
     conflicts = sum(reject.reason is Reason.CONFLICT for reject in tally.rejects)
@@ -132,8 +132,22 @@ class _Tally:
         self.last_timestamp = table["timestamp"][-1].as_py()
 
 
+def _fill(key: DayKey, pages: Sequence[Page], parts: Sequence[Part], path: str, memory_limit: str) -> _Tally:
+    """Writes the file; one without rows where the pages have none, which is so on most days of most services."""
+    if not any(page.rows for page in pages):
+        with parquet.writer(path, arrow_schema(key.service)):
+            return _Tally()
+    with session(memory_limit) as connection:
+        staged = Staging(key.service, pages, connection)
+        typist = Typist(key.service, connection)
+        tally, contested = _write(staged, typist, key, parts, path)
+        if staged.waiting() or contested.size:
+            tally, _ = _write(staged, typist, key, parts, path, contested)
+    return tally
+
+
 def _write(
-    staged: Staging, key: DayKey, parts: Sequence[Part], path: str, contested: Ids | None = None
+    staged: Staging, typist: Typist, key: DayKey, parts: Sequence[Part], path: str, contested: Ids | None = None
 ) -> tuple[_Tally, Ids]:
     """Writes the file, part after part; gives what it came to and the ids that more than one part holds.
 
@@ -151,22 +165,30 @@ def _write(
         tally.deduplicated(*staged.deduplicate("aside"))
     ids: list[Ids] = []
     with parquet.writer(path, arrow_schema(key.service)) as writer:
-        for part in parts:
-            _load(staged, key, part, tally)
+        for table in typist.typed(_chunks(staged, key, parts, tally, contested, ids)):
+            writer.write(table)
+            tally.written(table)
+    ids.append(staged.id_hashes("aside"))
+    return tally, _repeated(np.concatenate(ids))
+
+
+def _chunks(
+    staged: Staging, key: DayKey, parts: Sequence[Part], tally: _Tally, contested: Ids | None, ids: list[Ids]
+) -> Iterator[Chunk]:
+    """Loads part after part while the chunks of the one before are typed; `ids` takes those that each part holds."""
+    for part in parts:
+        _load(staged, key, part, tally)
+        if len(parts) > 1:
             if contested is None:
                 staged.set_aside(part.start, part.end)
             else:
                 staged.leave_out(part.start, part.end, contested)
             staged.bring_back(part.start, part.end)
-            tally.deduplicated(*staged.deduplicate("staged"))
-            tally.unknown_fields.update(staged.unknown_fields())
-            for table in staged.typed():
-                writer.write_table(table)
-                tally.written(table)
-            if len(parts) > 1:
-                ids.append(staged.id_hashes("staged"))
-    ids.append(staged.id_hashes("aside"))
-    return tally, _repeated(np.concatenate(ids))
+        tally.deduplicated(*staged.deduplicate("staged"))
+        tally.unknown_fields.update(staged.unknown_fields())
+        if len(parts) > 1:
+            ids.append(staged.id_hashes("staged"))
+        yield from staged.in_order()
 
 
 def _load(staged: Staging, key: DayKey, part: Part, tally: _Tally) -> None:

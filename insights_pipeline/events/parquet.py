@@ -9,8 +9,9 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-# Near DuckDB's own 122,880: large enough for long runs of equal values, small enough that a time filter skips most of a day.
-ROWS_PER_GROUP: Final = 100_000
+# Large enough for long runs of equal values, small enough that a time filter skips most of a day, and that a group
+# waiting to be whole takes 100 MB.
+ROWS_PER_GROUP: Final = 60_000
 
 # Nearly every value is different: a dictionary would only be built and thrown away.
 _WITHOUT_DICTIONARY: Final = frozenset(
@@ -26,8 +27,26 @@ _PAGE_BYTES: Final = 8 * 2**20
 _ENCODINGS: Final = {"timestamp": "DELTA_BINARY_PACKED"}
 
 
+class RowGroups:
+    """Gathers tables until they make a row group."""
+
+    def __init__(self, parquet: pq.ParquetWriter) -> None:
+        self._parquet = parquet
+        self._tables: list[pa.Table] = []
+
+    def write(self, table: pa.Table) -> None:
+        self._tables.append(table)
+        if sum(waiting.num_rows for waiting in self._tables) >= ROWS_PER_GROUP:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._tables:
+            self._parquet.write_table(pa.concat_tables(self._tables))
+            self._tables.clear()
+
+
 @contextmanager
-def writer(path: str, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+def writer(path: str, schema: pa.Schema) -> Iterator[RowGroups]:
     """A file that is whole when the block ends."""
     leaves = list(_leaves(schema))
     with pq.ParquetWriter(
@@ -40,7 +59,9 @@ def writer(path: str, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
         use_dictionary=[leaf for leaf in leaves if leaf not in _WITHOUT_DICTIONARY],
         write_statistics=[leaf for leaf in leaves if leaf not in _WITHOUT_STATISTICS],
     ) as parquet:
-        yield parquet
+        groups = RowGroups(parquet)
+        yield groups
+        groups.flush()
 
 
 def _leaves(schema: pa.Schema) -> Iterator[str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
-from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal, cast
 
 import duckdb
@@ -14,17 +12,24 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from insights_pipeline.events import statements
-from insights_pipeline.events.field import Field
-from insights_pipeline.events.fields import LEADING, OWN
 from insights_pipeline.events.pages import NOT_AN_ARRAY, CorruptPage, Page
-from insights_pipeline.events.parquet import ROWS_PER_GROUP
 from insights_pipeline.events.rejects import Reason, Reject
-from insights_pipeline.events.schema import arrow_schema
+from insights_pipeline.events.schema import service_fields
 from insights_pipeline.events.shape import Findings, Probe
+from insights_pipeline.events.surrogates import mended
+from insights_pipeline.events.typed import ROWS_PER_CHUNK, Chunk
 
 # DuckDB's reader takes objects up to this size unless told otherwise, and reserves a multiple of it for each thread.
 _USUAL_OBJECT_BYTES: Final = 16 * 2**20
 
+# What DuckDB raises about a page or a JSON text that it can't read. Its message can quote it, so it is not passed on.
+_UNREADABLE: Final = (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException)
+
+# `event` is JSON that can be read; `verbatim` is the event as received where that can't be, else null.
+_COLUMNS: Final = """page INTEGER, event JSON, verbatim VARCHAR, shape UBIGINT, id VARCHAR, timestamp_text VARCHAR,
+    instant TIMESTAMPTZ, nanoseconds SMALLINT, scattered BOOLEAN, reason VARCHAR"""
+
+_BODY: Final = "coalesce(verbatim, event::VARCHAR)"
 
 # DuckDB's own hash gives equal numbers to 120 in 40,000 ids that differ in two of their 24 digits.
 _ID_HASH: Final = "md5_number_lower(id)"
@@ -41,28 +46,26 @@ class Staging:
 
     def __init__(self, service: str, pages: Sequence[Page], connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
-        self._leading = LEADING
-        self._own: tuple[Field, ...] = OWN.get(service, ())
-        self._fields = self._leading + self._own
+        self._fields = service_fields(service)
         self._probe = Probe(self._fields)
-        self._schema = arrow_schema(service)
         self._findings: dict[int, Findings] = {}
-        for macro in statements.MACROS:
-            connection.execute(macro)
         self._copy_of(_table_of(pages), "page")
-        self._read([], _USUAL_OBJECT_BYTES)
-        connection.execute("CREATE TEMP TABLE aside AS FROM staged")
+        connection.execute(f"CREATE TEMP TABLE aside ({_COLUMNS})")
+        connection.execute("CREATE TEMP TABLE mended (page INTEGER, event JSON, verbatim VARCHAR)")
 
     def load(self, pages: Sequence[Page]) -> list[CorruptPage]:
         """Takes the place of what was loaded before; gives the pages that are not JSON arrays of as many rows as landed."""
         corrupt: list[CorruptPage] = []
+        self._connection.execute("TRUNCATE mended")
         try:
             self._read(pages, _USUAL_OBJECT_BYTES)
-        except (duckdb.InvalidInputException, duckdb.IOException):
-            corrupt = [page for page in map(self._trouble, pages) if page is not None]
-            unreadable = {page.file for page in corrupt}
-            pages = [page for page in pages if page.file not in unreadable]
-            self._read(pages, max((page.raw_bytes for page in pages), default=0))
+        except _UNREADABLE:
+            refused = [page for page in pages if not self._readable(page)]
+            corrupt = [CorruptPage(page.file, NOT_AN_ARRAY) for page in refused if not self._mend(page)]
+            readable = [page for page in pages if page not in refused]
+            self._read(readable, max((page.raw_bytes for page in readable), default=0))
+            unusable = {page.file for page in corrupt}
+            pages = [page for page in pages if page.file not in unusable]
         corrupt += self._short(pages)
         self._judge("staged", "event")
         self._gather()
@@ -76,7 +79,7 @@ class Staging:
     def reject(self) -> list[Reject]:
         """Takes out the events that can't be placed or told apart, each body once."""
         rows = self._connection.execute(
-            """SELECT reason, min_by(p.file, p.number), min(p.fetched_at), event::VARCHAR
+            f"""SELECT reason, min_by(p.file, p.number), min(p.fetched_at), {_BODY}
             FROM staged JOIN page p ON p.number = staged.page WHERE reason IS NOT NULL GROUP BY ALL"""
         ).fetchall()
         self._connection.execute("DELETE FROM staged WHERE reason IS NOT NULL")
@@ -115,54 +118,39 @@ class Staging:
 
         Rows of one page are told apart by their text, so that the choice does not hang on the order of reading.
         """
+        if not self._scalar(f"SELECT count(*) - count(DISTINCT id) FROM {table}"):
+            return 0, []
         self._connection.execute(
             f"""CREATE OR REPLACE TEMP TABLE contested AS
-            SELECT {table}.rowid AS contested_row, page, event::VARCHAR AS event,
-                row_number() OVER newest AS place,
-                first_value(event::VARCHAR) OVER newest = event::VARCHAR AS same_body,
-                row_number() OVER (PARTITION BY id, event::VARCHAR ORDER BY page DESC) AS copy
-            FROM {table}
-            WHERE id IN (SELECT id FROM {table} GROUP BY id HAVING count(*) > 1)
-            WINDOW newest AS (PARTITION BY id ORDER BY page DESC, event::VARCHAR DESC)"""
+            SELECT contested_row, page, body, row_number() OVER newest AS place,
+                first_value(body) OVER newest = body AS same_body,
+                row_number() OVER (PARTITION BY id, body ORDER BY page DESC) AS copy
+            FROM (
+                SELECT rowid AS contested_row, page, id, {_BODY} AS body FROM {table}
+                WHERE id IN (SELECT id FROM {table} GROUP BY id HAVING count(*) > 1)
+            )
+            WINDOW newest AS (PARTITION BY id ORDER BY page DESC, body DESC)"""
         )
         self._connection.execute(
             f"DELETE FROM {table} WHERE rowid IN (SELECT contested_row FROM contested WHERE place > 1)"
         )
         losers = self._connection.execute(
-            """SELECT p.file, p.fetched_at, event FROM contested JOIN page p ON p.number = contested.page
+            """SELECT p.file, p.fetched_at, body FROM contested JOIN page p ON p.number = contested.page
             WHERE NOT same_body AND copy = 1"""
         ).fetchall()
         removed = self._scalar("SELECT count(*) FROM contested WHERE place > 1")
-        rejects = [Reject(Reason.CONFLICT, file, fetched_at, event) for file, fetched_at, event in losers]
+        rejects = [Reject(Reason.CONFLICT, file, fetched_at, body) for file, fetched_at, body in losers]
         return removed - len(rejects), rejects
 
-    def typed(self) -> Iterator[pa.Table]:
-        """What is loaded, in the columns of the service's schema, by timestamp to the nanosecond, then id.
-
-        The tables follow each other and have as many rows as a row group of the file.
-        """
-        found = {path for findings in self._findings.values() for path in findings.misfits}
-        columns = [
-            "id",
-            'instant AS "timestamp"',
-            "timestamp_text",
-            *(self._column(field, found) for field in self._leading),
-            f"{statements.misfits(self._fields)} AS misfits",
-            "event::VARCHAR AS event",
-            "fetched_at",
-            *(self._column(field, found) for field in self._own),
-        ]
-        # Sorted before it is typed: a row that is typed takes two to three times the memory, most of it for nulls.
-        query = f"""SELECT {", ".join(columns)} FROM (
-            SELECT *, {statements.transform(self._fields, "document")} AS t FROM (
-                SELECT id, instant, timestamp_text, event, p.fetched_at, s.misfits AS shape_misfits,
-                    CASE WHEN scattered THEN {statements.in_one_place(self._fields, "event")} ELSE event END AS document
-                FROM staged JOIN shape s USING (shape) JOIN page p ON p.number = staged.page
-                ORDER BY instant, nanoseconds, id
-            )
-        )"""
-        for batch in self._connection.sql(query).to_arrow_reader(ROWS_PER_GROUP):
-            yield pa.Table.from_batches([batch]).cast(self._schema)
+    def in_order(self) -> Iterator[Chunk]:
+        """What is loaded, by timestamp to the nanosecond, then id."""
+        found = frozenset(path for findings in self._findings.values() for path in findings.misfits)
+        query = f"""SELECT id, instant AS "timestamp", timestamp_text, {_BODY} AS event, p.fetched_at,
+                CASE WHEN verbatim IS NOT NULL THEN event::VARCHAR END AS document, scattered, s.misfits AS shape_misfits
+            FROM staged JOIN shape s USING (shape) JOIN page p ON p.number = staged.page
+            ORDER BY instant, nanoseconds, id"""
+        for batch in self._connection.sql(query).to_arrow_reader(ROWS_PER_CHUNK):
+            yield Chunk(pa.Table.from_batches([batch]), found)
 
     def unknown_fields(self) -> dict[str, int]:
         """Paths of members that no field describes, and how many of the events have them."""
@@ -172,19 +160,19 @@ class Staging:
                 counts[path] = counts.get(path, 0) + events
         return counts
 
-    def _column(self, field: Field, found: set[str]) -> str:
-        return f"{statements.column(field, found)} AS {statements.quoted(field.name)}"
-
     def _read(self, pages: Sequence[Page], object_bytes: int) -> None:
+        events = "FROM mended"
+        parameters: dict[str, Any] = {}
         if pages:
-            source = "read_json_objects($files, format = 'array', filename = true, maximum_object_size = $bytes, compression = 'zstd')"
-            parameters: dict[str, Any] = {"files": [page.location for page in pages], "bytes": object_bytes}
-        else:
-            source, parameters = "(SELECT '{}'::JSON AS json, '' AS filename WHERE false)", {}
+            parameters = {"files": [page.location for page in pages], "bytes": object_bytes}
+            events += """ UNION ALL SELECT p.number, json, NULL
+                FROM read_json_objects(
+                    $files, format = 'array', filename = true, maximum_object_size = $bytes, compression = 'zstd'
+                ) JOIN page p ON p.location = filename"""
         self._connection.execute(
             # One level of query for each step, so that nothing is computed twice.
             f"""CREATE OR REPLACE TEMP TABLE staged AS
-            SELECT page, event, shape, id, timestamp_text, instant, nanoseconds, false AS scattered,
+            SELECT page, event, verbatim, shape, id, timestamp_text, instant, nanoseconds, false AS scattered,
                 CASE
                     WHEN NOT is_object THEN '{Reason.NOT_AN_OBJECT}'
                     WHEN id IS NULL THEN '{Reason.NO_ID}'
@@ -192,16 +180,15 @@ class Staging:
                     WHEN instant IS NULL THEN '{Reason.UNREADABLE_TIMESTAMP}'
                 END AS reason
             FROM (
-                SELECT page, event, hash(kinds, keys) AS shape, texts[2] AS timestamp_text,
+                SELECT page, event, verbatim, hash(kinds, keys) AS shape, texts[2] AS timestamp_text,
                     kinds[1] = 'OBJECT' AS is_object,
                     CASE WHEN kinds[2] = 'VARCHAR' THEN nullif(texts[1], '') END AS id,
                     coalesce(kinds[3], 'NULL') <> 'NULL' AS has_timestamp,
                     CASE WHEN kinds[3] = 'VARCHAR' THEN instant(texts[2]) END AS instant,
                     beyond_microsecond(texts[2]) AS nanoseconds
                 FROM (
-                    SELECT p.number AS page, json AS event, {self._shape("json")},
-                        json_extract_string(json, ['/id', '/timestamp']) AS texts
-                    FROM {source} JOIN page p ON p.location = filename
+                    SELECT *, {self._shape("event")}, json_extract_string(event, ['/id', '/timestamp']) AS texts
+                    FROM ({events})
                 )
             )""",
             parameters,
@@ -211,13 +198,31 @@ class Staging:
         return f"""{statements.shape_types(self._probe, document)} AS kinds,
             {statements.shape_keys(self._probe, document)} AS keys"""
 
-    def _trouble(self, page: Page) -> CorruptPage | None:
+    def _readable(self, page: Page) -> bool:
         try:
             self._read([page], page.raw_bytes)
-        except (duckdb.InvalidInputException, duckdb.IOException):
-            # DuckDB's message can quote the page, so it is not passed on.
-            return CorruptPage(page.file, NOT_AN_ARRAY)
-        return None
+        except _UNREADABLE:
+            return False
+        return True
+
+    def _mend(self, page: Page) -> bool:
+        """Whether the page could be read after all; its events are in `mended` then."""
+        events = mended(page.location)
+        if events is None:
+            return False
+        readable, verbatim = zip(*events, strict=True)
+        table = pa.table({"event": pa.array(readable), "verbatim": pa.array(verbatim)})
+        self._connection.register("arrow_table", table)
+        try:
+            self._connection.execute(
+                "INSERT INTO mended SELECT $page, event::JSON, nullif(verbatim, event) FROM arrow_table",
+                {"page": page.number},
+            )
+        except _UNREADABLE:
+            return False
+        finally:
+            self._connection.unregister("arrow_table")
+        return True
 
     def _short(self, pages: Sequence[Page]) -> list[CorruptPage]:
         """DuckDB takes an array that is cut between two events for a shorter one."""
@@ -303,14 +308,3 @@ def _table_of(pages: Sequence[Page]) -> pa.Table:
             "fetched_at": pa.array([page.fetched_at for page in pages], pa.timestamp("us", tz="UTC")),
         }
     )
-
-
-@contextmanager
-def staging(service: str, pages: Sequence[Page], memory_limit: str) -> Iterator[Staging]:
-    """A staging area that holds at most `memory_limit` in memory ("800MB") and spills the rest to a temporary folder."""
-    with (
-        TemporaryDirectory(prefix="insights-normalize-") as folder,
-        duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": folder}) as connection,
-    ):
-        connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-        yield Staging(service, pages, connection)

@@ -15,12 +15,12 @@ from insights_pipeline.events.shape import Probe
 # RFC 3339 and nothing else: DuckDB's own cast also takes dates alone, names of zones and `infinity`.
 # Casting cuts digits beyond the microsecond, it does not round: the last nanosecond of a day stays in its day.
 MACROS: Final = (
-    r"""CREATE TEMP MACRO instant(t) AS CASE
+    r"""CREATE MACRO instant(t) AS CASE
         WHEN regexp_full_match(t, '\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})')
         THEN try_cast(upper(t) AS TIMESTAMPTZ) END""",
-    r"""CREATE TEMP MACRO beyond_microsecond(t) AS
+    r"""CREATE MACRO beyond_microsecond(t) AS
         coalesce(try_cast(rpad(regexp_extract(t, '\.\d{6}(\d{1,3})', 1), 3, '0') AS SMALLINT), 0)""",
-    "CREATE TEMP MACRO finite(t) AS CASE WHEN isfinite(try_cast(t AS DOUBLE)) THEN try_cast(t AS DOUBLE) END",
+    "CREATE MACRO finite(t) AS CASE WHEN isfinite(try_cast(t AS DOUBLE)) THEN try_cast(t AS DOUBLE) END",
 )
 
 _READ_AS: Final = {FieldType.BOOLEAN: "BOOLEAN", FieldType.JSON: "JSON"}

@@ -125,7 +125,7 @@ def test_a_page_that_came_twice_is_in_the_file_once(lake: Lake) -> None:
     land(lake, key_of(), page, page)
     day = normalize_day(lake, key_of())
     assert (day.rows, day.repeated, day.conflicts) == (2, 2, 0)
-    assert not lake.exists(key_of().rejects_file)
+    assert lake.size(key_of().rejects_file) is None
 
 
 def test_of_bodies_that_share_an_id_the_newest_fetched_stays_and_each_other_is_kept_once(lake: Lake) -> None:
@@ -326,12 +326,29 @@ def test_the_same_pages_give_the_same_file(lake: Lake) -> None:
 def test_a_rejects_file_goes_when_nothing_is_rejected_any_more(lake: Lake) -> None:
     land(lake, key_of(), [{"id": "a"}])
     normalize_day(lake, key_of())
-    assert lake.exists(key_of().rejects_file)
+    assert lake.size(key_of().rejects_file) is not None
     land(lake, key_of(), [at("2023-06-15T12:00:00Z", "a")])
     normalize_day(lake, key_of())
-    assert not lake.exists(key_of().rejects_file)
+    assert lake.size(key_of().rejects_file) is None
 
 
 def test_an_event_larger_than_the_usual_buffer_is_read(lake: Lake) -> None:
     row = one(lake, {"message_chain": {"text": "x" * 20_000_000}})
     assert len(row["message_chain"]) > 20_000_000
+
+
+def test_half_a_surrogate_pair_costs_no_event_and_is_kept_as_received(lake: Lake) -> None:
+    events = [
+        r'{"id": "half", "timestamp": "2023-06-15T12:00:00Z", "username": "a\ud800b", "n": "\\ud800"}',
+        r'{"id": "low", "timestamp": "2023-06-15T12:00:01Z", "username": "\uDC00"}',
+        r'{"id": "pair", "timestamp": "2023-06-15T12:00:02Z", "username": "\ud83d\ude00"}',
+        r'{"id": "plain", "timestamp": "2023-06-15T12:00:03Z", "username": "c"}',
+        r'{"id": "lost", "username": "\udfff"}',
+    ]
+    land(lake, key_of(), f"[ {events[0]} , {', '.join(events[1:])} ]", [at("2023-06-15T13:00:00Z", "good")])
+    day = normalize_day(lake, key_of())
+    rows = rows_of(lake, day)
+    assert day.corrupt_pages == ()
+    assert [row["username"] for row in rows] == ["a\ufffdb", "\ufffd", "\U0001f600", "c", None]
+    assert [row["event"] for row in rows[:4]] == events[:4]
+    assert [reject["event"] for reject in rejects_of(lake, key_of())] == events[4:]

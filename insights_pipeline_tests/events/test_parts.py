@@ -11,10 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from insights_pipeline.events import KNOWN_SERVICES, NormalizedDay, normalize_day
+from insights_pipeline.events.database import session
 from insights_pipeline.events.pages import Page, verified
 from insights_pipeline.events.parts import plan
 from insights_pipeline.events.schema import service_fields
-from insights_pipeline.events.staging import staging
+from insights_pipeline.events.staging import Staging
 from insights_pipeline.lake import Lake
 from insights_pipeline_tests.events.raw_days import FETCHED_AT, Event, Window, key_of, land_windows
 
@@ -31,7 +32,7 @@ def event(id_: str, instant: datetime, **members: object) -> Event:
 
 def normalized(lake: Lake, rows_per_part: int) -> tuple[NormalizedDay, list[dict[str, Any]], bytes | None]:
     day = normalize_day(lake, KEY, rows_per_part=rows_per_part)
-    rejects = lake.read(KEY.rejects_file) if lake.exists(KEY.rejects_file) else None
+    rejects = lake.read(KEY.rejects_file) if lake.size(KEY.rejects_file) is not None else None
     rows: list[dict[str, Any]] = pq.ParquetFile(lake.location(day.file)).read().to_pylist()
     return dataclasses.replace(day, bytes=0), rows, rejects
 
@@ -184,7 +185,8 @@ def test_ids_minted_one_after_the_other_are_told_apart_by_their_numbers(tmp_path
     events = [event(f"{0x69A77838 + n * 2:08x}f88e{n:012x}", hour(1)) for n in range(40_000)]
     manifest = land_windows(lake, KEY, Window(KEY.start, KEY.end, [events]))
     pages, _ = verified(lake, KEY, manifest)
-    with staging(KEY.service, pages, "500MB") as staged:
+    with session("500MB") as connection:
+        staged = Staging(KEY.service, pages, connection)
         assert staged.load(pages) == []
         assert len(set(staged.id_hashes("staged").tolist())) == len(events)
 

@@ -1,0 +1,42 @@
+"""The DuckDB in which a process types events: one in memory for all days, since starting one costs as much as a small day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from insights_pipeline.events import statements
+
+
+@contextmanager
+def session(memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with temporary tables of its own, in UTC, that knows the macros of `statements`.
+
+    All sessions of one limit ("500MB") share it; what doesn't fit spills to a temporary folder.
+    """
+    database, _ = _database(memory_limit)
+    with beside(database) as connection:
+        yield connection
+
+
+@contextmanager
+def beside(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Another session of the same database, for another thread."""
+    with connection.cursor() as another:
+        another.execute("SET enable_progress_bar = false")  # known to a session alone
+        yield another
+
+
+@cache
+def _database(memory_limit: str) -> tuple[duckdb.DuckDBPyConnection, TemporaryDirectory[str]]:
+    """The folder lives as long as the process."""
+    folder = TemporaryDirectory(prefix="insights-normalize-", ignore_cleanup_errors=True)
+    connection = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": folder.name})
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    for macro in statements.MACROS:
+        connection.execute(macro)
+    return connection, folder
