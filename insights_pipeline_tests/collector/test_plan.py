@@ -72,5 +72,5 @@ def test_an_even_day_is_counted_once_a_slice_and_a_burst_logarithmically_often()
 
 
 def test_a_day_of_many_slices_is_cut_at_once_into_slices_of_three_pages() -> None:
-    slices, calls = planned_for([START + number * timedelta(milliseconds=400) for number in range(200_000)], 1_000)
+    slices, calls = planned_for([START + number * timedelta(milliseconds=432) for number in range(200_000)], 1_000)
     assert (len(slices), calls) == (201, 201)
