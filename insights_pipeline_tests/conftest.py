@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,8 @@ def public_event_files() -> list[Path]:
 def emulator_settings() -> Callable[..., IsolatedSettings]:
     """Settings for an emulator's address and a home, with anything else by alias."""
 
-    def settings(url: str, home: Path, **others: object) -> IsolatedSettings:
-        values = {"INSIGHTS_SETTLE_MINUTES": 0, "INSIGHTS_MAX_REQUESTS_PER_SECOND": 1000} | others
+    def settings(url: str, home: Path, **others: Any) -> IsolatedSettings:
+        values: dict[str, Any] = {"INSIGHTS_SETTLE_MINUTES": 0, "INSIGHTS_MAX_REQUESTS_PER_SECOND": 1000} | others
         return IsolatedSettings(JUMPCLOUD_API_URL=url, JUMPCLOUD_API_KEY=DEMO_API_KEY, INSIGHTS_HOME=home, **values)
 
     return settings

@@ -44,7 +44,9 @@ def imports(path: Path) -> Iterator[str]:
 
 def rooms_imported(path: Path) -> set[str]:
     return {
-        name.split(".")[1] for name in imports(path) if name.startswith("insights_pipeline.") and len(name.split(".")) > 1
+        name.split(".")[1]
+        for name in imports(path)
+        if name.startswith("insights_pipeline.") and len(name.split(".")) > 1
     }
 
 
@@ -71,7 +73,9 @@ def test_only_the_command_line_uses_the_emulator() -> None:
 
 
 def test_only_orchestration_and_what_stands_on_it_import_dagster() -> None:
-    users = {room_of(path) for path in MODULES if any(name.split(".")[0].startswith("dagster") for name in imports(path))}
+    users = {
+        room_of(path) for path in MODULES if any(name.split(".")[0].startswith("dagster") for name in imports(path))
+    }
     assert users <= set(DAGSTER_ROOMS)
 
 

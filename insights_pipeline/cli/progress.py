@@ -25,11 +25,12 @@ class RunProgress:
     outcomes: list[Outcome] = field(default_factory=list)
     total: int = 0
     events: int = 0
-    _said_at: float = field(default_factory=time.monotonic)
+    _said_at: float = 0.0
 
     def started(self, days: int) -> None:
         """So many more days will be asked for."""
         self.total += days
+        self._said_at = time.monotonic()
         if not self.bar.tasks:
             self.bar.add_task("Collecting", total=self.total, events=0)
         self.bar.update(self.bar.tasks[0].id, total=self.total)

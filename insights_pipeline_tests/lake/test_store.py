@@ -78,9 +78,14 @@ def test_a_damaged_manifest_is_named_with_the_remedy(tmp_path: Path) -> None:
 def test_a_write_that_fails_leaves_the_old_file_and_no_rest(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     lake.write("a/file", b"old")
-    with pytest.raises(KeyboardInterrupt), lake.writing("a/file") as temporary:
-        Path(temporary).write_bytes(b"half")
-        raise KeyboardInterrupt
+
+    def interrupted_write() -> None:
+        with lake.writing("a/file") as temporary:
+            Path(temporary).write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_write()
     assert lake.read("a/file") == b"old"
     assert os.listdir(tmp_path / "a") == ["file"]
 

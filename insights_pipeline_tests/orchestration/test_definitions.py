@@ -53,7 +53,8 @@ def test_the_published_database_comes_after_every_model_and_every_known_service(
     published = dg.AssetKey("insights_duckdb")
     parents = {key.to_user_string() for key in graph.get(published).parent_keys}
     assert set(PUBLISHED_TABLES) - {"events"} <= parents
-    above, todo = set(), {published}
+    above: set[dg.AssetKey] = set()
+    todo = {published}
     while todo:
         key = todo.pop()
         todo |= graph.get(key).parent_keys - above
