@@ -85,12 +85,14 @@ class Reading:
         self.repeats = walk.repeats
         self.twins = Counter()
 
-    def confirm(self, second: Reading) -> None:
-        """Believes the repeats that a walk in pages of another size met as well.
+    def confirm(self, further: Iterable[Reading]) -> None:
+        """Believes the repeats that every further walk, each in pages of another size, met as well.
 
-        A row that the paging repeated lies at a page's border, and the borders of the other walk are elsewhere.
+        A row that the paging repeated lies at a page's border, and the borders of the other walks are elsewhere.
         """
-        self.twins = self.repeats & second.repeats
+        self.twins = self.repeats
+        for reading in further:
+            self.twins = self.twins & reading.repeats
 
 
 class Verdict(Enum):

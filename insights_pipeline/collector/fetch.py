@@ -18,9 +18,9 @@ from insights_pipeline.lake import PageFile, Slice
 # walks that disagree with three counts are not bad luck.
 WALKS = 3
 
-# The size of a second reading's pages, relative to the first's. A prime over 10,000: the borders of the two fall
-# together nowhere in the first 79 million rows if pages are full-sized, and in no likely slice if the API shrinks them.
-OTHER_SIZE = 7_919 / 10_000
+# The sizes of further readings' pages, relative to the first's. Their borders don't fall together with the first's in a
+# slice of full pages; where the API's pages are much smaller some do, and the next reading tells.
+OTHER_SIZES = (0.7919, 0.6133, 0.5197)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ async def fetch_slice(
         if judge(expected, held) is not Verdict.PROVEN:
             expected = await service.count(window)
         if judge(expected, held) is Verdict.REPEATED:
-            held.confirm((await _walk(service, window, limit=max(1, int(walk.limit * OTHER_SIZE)))).reading)
+            await _confirm(service, held, expected, walk.limit)
         if held.received == expected or before == (held.distinct, expected):
             break  # it agrees, or another walk and another count have said the same once more
         before = held.distinct, expected
@@ -116,6 +116,17 @@ async def _walk(
                 await asyncio.to_thread(take, page)
             del page  # 10 MB that would lie there while the next is fetched
     return walk
+
+
+async def _confirm(service: Service, held: Reading, expected: int, limit: int) -> None:
+    """Reads the window again, and once more as long as repeats of the paging pass for documents."""
+    further: list[Reading] = []
+    for size in OTHER_SIZES:
+        walk = await _walk(service, held.window, limit=max(1, int(limit * size)))
+        further.append(walk.reading)
+        held.confirm(further)
+        if held.received <= expected:
+            return
 
 
 def _rows(page: Page) -> Iterable[tuple[bytes, object]]:

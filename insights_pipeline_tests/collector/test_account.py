@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insights_pipeline.collector.account import Reading, Verdict, judge, moment_of
-from insights_pipeline.collector.fetch import OTHER_SIZE
+from insights_pipeline.collector.fetch import OTHER_SIZES
 from insights_pipeline.collector.window import Window
 
 START = datetime(2026, 3, 14, tzinfo=UTC)
@@ -44,7 +44,7 @@ def test_a_walk_without_faults_accounts_for_every_document_once_twins_are_confir
     shelf: list[int], size: int
 ) -> None:
     reading = walk(shelf, size)
-    reading.confirm(walk(shelf, size * 3 // 4 + 1))
+    reading.confirm([walk(shelf, size * 3 // 4 + 1), walk(shelf, size // 2 + 1)])
     assert reading.received == len(shelf)
     assert reading.distinct == len(set(shelf))
     assert judge(len(shelf), reading) is (Verdict.PROVEN if len(set(shelf)) == len(shelf) else Verdict.REPEATED)
@@ -55,7 +55,7 @@ def test_rows_that_paging_repeats_are_no_documents(size: int, share: float, repe
     count = round(share * 3 * size)  # a slice is three pages at most
     reading = walk(range(count), size, repeated)
     assert (reading.repeats.total() > 0) == (count >= size)
-    reading.confirm(walk(range(count), int(size * OTHER_SIZE), repeated))
+    reading.confirm([walk(range(count), int(size * OTHER_SIZES[0]), repeated)])
     assert reading.received == count
 
 
@@ -96,7 +96,7 @@ def test_twins_on_the_window_s_end_are_both_the_neighbour_s() -> None:
     reading, second = Reading(WINDOW), Reading(WINDOW)
     for walked in (reading, second):
         walked.add([(b"twin", WINDOW.end.isoformat())] * 2)
-    reading.confirm(second)
+    reading.confirm([second])
     assert (reading.received, reading.received_beyond) == (2, 2)
 
 
