@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -18,12 +18,12 @@ PLAIN_LINE_SECONDS = 10.0
 
 @dataclass(slots=True)
 class RunProgress:
-    """Told of each day as it is collected; `outcomes` are kept for the summary."""
+    """Told of each day as it is collected."""
 
     console: Console
     bar: Progress
-    outcomes: list[Outcome] = field(default_factory=list)
     total: int = 0
+    done: int = 0
     events: int = 0
     _said_at: float = 0.0
 
@@ -37,13 +37,13 @@ class RunProgress:
 
     def collected(self, outcome: Outcome) -> None:
         """A day is done, well or not."""
-        self.outcomes.append(outcome)
+        self.done += 1
         self.events += outcome.new_events
         if self.bar.tasks:
             self.bar.update(self.bar.tasks[0].id, advance=1, events=self.events)
         if not self.console.is_terminal and time.monotonic() - self._said_at > PLAIN_LINE_SECONDS:
             self._said_at = time.monotonic()
-            self.say(f"Collecting: {len(self.outcomes)} of {self.total} days, {self.events:,} new events")
+            self.say(f"Collecting: {self.done} of {self.total} days, {self.events:,} new events")
 
     def say(self, text: str) -> None:
         """A plain line."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -15,9 +14,9 @@ from rich.console import Console
 
 from insights_pipeline.cli.arguments import day, days_of, services_of
 from insights_pipeline.cli.errors import in_one_sentence
-from insights_pipeline.cli.progress import RunProgress, run_progress
-from insights_pipeline.cli.summary import coverage_line
-from insights_pipeline.collector import Outcome, check_access
+from insights_pipeline.cli.progress import run_progress
+from insights_pipeline.cli.summary import coverage_line, shortcomings, unasked_line
+from insights_pipeline.collector import check_access
 from insights_pipeline.orchestration.resources import Pipeline, pipeline_of
 from insights_pipeline.settings import Settings
 
@@ -67,26 +66,23 @@ def execute(pipeline: Pipeline, services: Sequence[str], days: Sequence[date], *
     with run_progress() as progress, log.open("a") as file, redirect_stdout(file):
         watched = replace(pipeline, on_start=progress.started, on_collected=progress.collected)
         report = run_pipeline(watched, services, days, named=named)
-    _print(report, progress)
+    _print(report)
     return report
 
 
 def is_sound(report: RunReport) -> bool:
-    """Whether the run may exit with 0: what is held is what JumpCloud has."""
-    return not report.faults and all(day.state in SOUND and day.failure is None for day in report.coverage)
+    """Whether the run may exit with 0: what is held is what JumpCloud has, and nothing kept it from being compared."""
+    failed = any(outcome.failure is not None and not outcome.refused for outcome in report.outcomes)
+    return not report.faults and not failed and all(day.state in SOUND for day in report.coverage)
 
 
-def _print(report: RunReport, progress: RunProgress) -> None:
+def _print(report: RunReport) -> None:
     console = Console(soft_wrap=True, highlight=False)
-    for fault in report.faults:
-        console.print(f"Failed: {in_one_sentence(fault)}", markup=False)
-    reasons: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in progress.outcomes:
-        if outcome.failure is not None:
-            reasons[outcome.failure].append(outcome)
-    for reason, outcomes in reasons.items():
-        services = ", ".join(sorted({outcome.key.service for outcome in outcomes}))
-        console.print(f"Short: {services}, {len(outcomes)} days: {in_one_sentence(reason)}", markup=False)
-    console.print(coverage_line(report.coverage), markup=False)
+    lines = [f"Failed: {in_one_sentence(fault)}" for fault in report.faults]
+    lines += shortcomings(report.outcomes)
+    lines += [unasked_line(day) for day in report.unasked]
+    lines.append(coverage_line(report.coverage))
     if not report.published and not report.faults:
-        console.print("Nothing new: the published database is up to date.")
+        lines.append("Nothing new: the published database is up to date.")
+    for line in lines:
+        console.print(line, markup=False)

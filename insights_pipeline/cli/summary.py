@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import groupby
 
 from rich.table import Table
 
-from insights_pipeline.collector import Coverage, Lateness
+from insights_pipeline.cli.errors import in_one_sentence
+from insights_pipeline.collector import Coverage, Lateness, Outcome, Unasked
 from insights_pipeline.settings import Settings
 
 _TEXTS = {"org", "service", "other states"}
@@ -28,6 +29,29 @@ def coverage_line(days: Sequence[Coverage]) -> str:
     shape += f"{_many(services, 'service')} × {_many(dates, 'day')}"
     figures = [f"{states['complete']:,} of {len(days):,} complete", *others]
     return f"{shape}: {', '.join(figures)}, {sum(day.held_events for day in days):,} events"
+
+
+def shortcomings(outcomes: Iterable[Outcome]) -> list[str]:
+    """A line for each reason why days fell short, with the services that it struck."""
+    struck: dict[tuple[bool, str], list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        if outcome.failure is not None:
+            struck[outcome.refused, outcome.failure].append(outcome)
+    return [
+        f"{'Skipped' if refused else 'Short'}: {', '.join(sorted({outcome.key.service for outcome in of_reason}))}, "
+        f"{_many(len(of_reason), 'day')}: {in_one_sentence(reason)}"
+        for (refused, reason), of_reason in struck.items()
+    ]
+
+
+def unasked_line(day: Unasked) -> str:
+    """What JumpCloud has and nobody asked for."""
+    services = ", ".join(f"{service} ({events:,})" for service, events in sorted(day.services.items()))
+    named = f"{services}; name them in INSIGHTS_SERVICES" if services else "of services that it doesn't name"
+    return (
+        f"Drift: {day.org} {day.date}: JumpCloud counts {day.all_events:,} events for all services and "
+        f"{day.asked_events:,} for those collected: {named}."
+    )
 
 
 def coverage_table(days: Sequence[Coverage]) -> Table:

@@ -81,6 +81,7 @@ def build_raw_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[str
                 tell = context.log.warning if outcome.refused else context.log.error
                 tell(f"{outcome.key.folder}: {outcome.failure}")
         for day in unasked:
+            pipeline.on_unasked(day)
             named = ", ".join(f"{service} ({events:,})" for service, events in sorted(day.services.items()))
             context.log.warning(
                 f"{day.org} {day.date}: JumpCloud counts {day.all_events:,} events for all services, "

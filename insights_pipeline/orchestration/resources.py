@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from insights_pipeline.collector import Outcome
+from insights_pipeline.collector import Outcome, Unasked
 from insights_pipeline.events import KNOWN_SERVICES
-from insights_pipeline.lake import DayKey, Lake
+from insights_pipeline.lake import Lake
 from insights_pipeline.settings import Settings
 
 
@@ -20,7 +20,8 @@ class Pipeline:
     on_start: Callable[[int], None] = lambda days: None
     """Told how many days will be collected."""
     on_collected: Callable[[Outcome], None] = lambda outcome: None
-    on_normalized: Callable[[DayKey], None] = lambda key: None
+    on_unasked: Callable[[Unasked], None] = lambda unasked: None
+    """Told of each day on which JumpCloud has events of services that nobody asked for."""
     lake: Lake = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,12 +1,12 @@
 """Runs the assets in this process, for the command line: the same jobs that Dagster's page and schedules start."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import dagster as dg
 
-from insights_pipeline.collector import Coverage, coverage
+from insights_pipeline.collector import Coverage, Outcome, Unasked, coverage
 from insights_pipeline.orchestration.build import build_defs
 from insights_pipeline.orchestration.instance import open_instance
 from insights_pipeline.orchestration.models import coverage_days
@@ -31,6 +31,10 @@ class RunReport:
 
     asked_days: int
     """Days of a service and organization that the API was asked about."""
+    outcomes: list[Outcome]
+    """Of each day that was asked about."""
+    unasked: list[Unasked]
+    """Days on which JumpCloud has events of services that nobody asked for."""
     coverage: list[Coverage]
     """Of the days that the run was about."""
     published: bool
@@ -44,6 +48,15 @@ def run_pipeline(pipeline: Pipeline, services: Sequence[str], days: Sequence[dat
 
     `named` days are counted again even if they were proven.
     """
+    outcomes: list[Outcome] = []
+    unasked: list[Unasked] = []
+    tell = pipeline.on_collected
+
+    def on_collected(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        tell(outcome)
+
+    pipeline = replace(pipeline, on_collected=on_collected, on_unasked=unasked.append)
     definitions = build_defs(pipeline)
     due = due_keys(pipeline, services, days, named=named)
     faults: list[str] = []
@@ -68,6 +81,8 @@ def run_pipeline(pipeline: Pipeline, services: Sequence[str], days: Sequence[dat
     now = pipeline.clock()
     return RunReport(
         asked_days=len(due),
+        outcomes=outcomes,
+        unasked=unasked,
         coverage=coverage(pipeline.lake, pipeline.settings, services, now, days),
         published=published,
         faults=faults,
