@@ -141,7 +141,7 @@ def _fill(key: DayKey, pages: Sequence[Page], parts: Sequence[Part], path: str, 
         staged = Staging(key.service, pages, connection)
         typist = Typist(key.service, connection)
         tally, contested = _write(staged, typist, key, parts, path)
-        if staged.waiting() or contested.size:
+        if len(parts) > 1 and (staged.waiting() or contested.size):
             tally, _ = _write(staged, typist, key, parts, path, contested)
     return tally
 
@@ -168,8 +168,7 @@ def _write(
         for table in typist.typed(_chunks(staged, key, parts, tally, contested, ids)):
             writer.write(table)
             tally.written(table)
-    ids.append(staged.id_hashes("aside"))
-    return tally, _repeated(np.concatenate(ids))
+    return tally, _repeated(np.concatenate([*ids, staged.id_hashes("aside")]))
 
 
 def _chunks(

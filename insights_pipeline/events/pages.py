@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,6 +13,9 @@ import pyarrow as pa
 from insights_pipeline.lake import DayKey, Lake, Manifest, PageFile
 
 NOT_AN_ARRAY: Final = "is not a JSON array"
+
+_GLANCE: Final = 64 * 2**10
+_TIMESTAMP: Final = re.compile(rb'"timestamp"\s*:\s*"([^"\\]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Page:
     rows: int
     raw_bytes: int
     fetched_at: datetime
+    begins: datetime | None
+    """The instant of its first event, where that can be told at a glance; pages of one fetch are in order of time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +50,23 @@ def verified(lake: Lake, key: DayKey, manifest: Manifest) -> tuple[list[Page], l
     corrupt: list[CorruptPage] = []
     for number, page in enumerate(manifest.pages):
         relative = f"{key.raw_folder}/{page.file}"
-        reason = _trouble(lake, relative, page)
+        try:
+            stored = lake.read(relative)
+        except FileNotFoundError:
+            corrupt.append(CorruptPage(page.file, "is missing"))
+            continue
+        reason = _trouble(stored, page)
         if reason:
             corrupt.append(CorruptPage(page.file, reason))
-        else:
-            sound.append(Page(number, page.file, lake.location(relative), page.rows, page.raw_bytes, page.fetched_at))
+            continue
+        location = lake.location(relative)
+        sound.append(
+            Page(number, page.file, location, page.rows, page.raw_bytes, page.fetched_at, _first_instant(stored))
+        )
     return sound, corrupt
 
 
-def _trouble(lake: Lake, relative: str, page: PageFile) -> str | None:
-    try:
-        stored = lake.read(relative)
-    except FileNotFoundError:
-        return "is missing"
+def _trouble(stored: bytes, page: PageFile) -> str | None:
     if hashlib.sha256(stored).hexdigest() != page.sha256:
         return "does not have the SHA-256 that the manifest names"
     # DuckDB reads an empty file as an array without elements, so a page without rows is looked at here.
@@ -65,6 +75,16 @@ def _trouble(lake: Lake, relative: str, page: PageFile) -> str | None:
     return None
 
 
-def _decompressed(stored: bytes) -> bytes:
-    content: bytes = pa.CompressedInputStream(pa.BufferReader(stored), "zstd").read()
+def _first_instant(stored: bytes) -> datetime | None:
+    """A guess will do: it decides where a day is cut, not which events are in which part."""
+    try:
+        found = _TIMESTAMP.search(_decompressed(stored, _GLANCE))
+        instant = datetime.fromisoformat(found[1].decode()) if found else None
+    except (OSError, ValueError):
+        return None
+    return instant if instant is not None and instant.tzinfo is not None else None
+
+
+def _decompressed(stored: bytes, size: int | None = None) -> bytes:
+    content: bytes = pa.CompressedInputStream(pa.BufferReader(stored), "zstd").read(size)
     return content

@@ -23,8 +23,15 @@ _WITHOUT_STATISTICS: Final = frozenset({"event", "changes", "association", "auth
 
 # zstd sees further in a larger page: 5 % off a file, where the usual page has 1 MB.
 _PAGE_BYTES: Final = 8 * 2**20
-# Instants in order differ little from one to the next: 4 % off a file.
-_ENCODINGS: Final = {"timestamp": "DELTA_BINARY_PACKED"}
+# Neighbours differ little: instants in order, and the ids and texts that begin with them. 8 % off a file, and cheaper.
+_ENCODINGS: Final = {
+    "timestamp": "DELTA_BINARY_PACKED",
+    "timestamp_text": "DELTA_BYTE_ARRAY",
+    "id": "DELTA_BYTE_ARRAY",
+}
+_LEVEL: Final = 3
+# Over half of a file is the events themselves: 12 % off them for 2 µs an event.
+_LEVELS: Final = {"event": 5}
 
 
 class RowGroups:
@@ -53,7 +60,7 @@ def writer(path: str, schema: pa.Schema) -> Iterator[RowGroups]:
         path,
         schema,
         compression="zstd",
-        compression_level=3,
+        compression_level=dict.fromkeys(leaves, _LEVEL) | _LEVELS,
         data_page_size=_PAGE_BYTES,
         column_encoding=_ENCODINGS,
         use_dictionary=[leaf for leaf in leaves if leaf not in _WITHOUT_DICTIONARY],

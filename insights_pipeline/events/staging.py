@@ -82,7 +82,8 @@ class Staging:
             f"""SELECT reason, min_by(p.file, p.number), min(p.fetched_at), {_BODY}
             FROM staged JOIN page p ON p.number = staged.page WHERE reason IS NOT NULL GROUP BY ALL"""
         ).fetchall()
-        self._connection.execute("DELETE FROM staged WHERE reason IS NOT NULL")
+        if rows:
+            self._connection.execute("DELETE FROM staged WHERE reason IS NOT NULL")
         return [Reject(Reason(reason), file, fetched_at, event) for reason, file, fetched_at, event in rows]
 
     def set_aside(self, start: datetime, end: datetime, contested: Ids | None = None) -> None:

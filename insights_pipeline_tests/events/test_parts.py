@@ -38,7 +38,7 @@ def normalized(lake: Lake, rows_per_part: int) -> tuple[NormalizedDay, list[dict
 
 
 def page(number: int, rows: int) -> Page:
-    return Page(number, f"{number:04}", "", rows, rows * 1000, FETCHED_AT)
+    return Page(number, f"{number:04}", "", rows, rows * 1000, FETCHED_AT, None)
 
 
 def test_parts_cover_the_day_and_hold_no_more_rows_than_asked_for_unless_one_slice_does(tmp_path: Path) -> None:
@@ -58,6 +58,32 @@ def test_parts_cover_the_day_and_hold_no_more_rows_than_asked_for_unless_one_sli
         (hour(3), hour(4)),
         (hour(4), KEY.end),
     ]
+
+
+def test_a_slice_larger_than_a_part_is_cut_where_its_pages_begin(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    bodies = [[event(f"{n}-{i}", hour(n) + timedelta(minutes=i)) for i in range(3)] for n in range(4)]
+    manifest = land_windows(lake, KEY, Window(KEY.start, KEY.end, bodies))
+    pages, _ = verified(lake, KEY, manifest)
+    parts = plan(KEY, manifest.slices, pages, rows=6)
+    assert [(part.start, part.end, len(part.pages)) for part in parts] == [
+        (KEY.start, hour(2), 2),
+        (hour(2), KEY.end, 2),
+    ]
+
+
+def test_a_slice_that_was_fetched_twice_is_not_cut(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    body = [event(str(i), hour(i)) for i in range(5)]
+    manifest = land_windows(lake, KEY, Window(KEY.start, KEY.end, [body, body]))
+    pages, _ = verified(lake, KEY, manifest)
+    assert len(plan(KEY, manifest.slices, pages, rows=6)) == 1
+
+
+def large_slice(lake: Lake) -> None:
+    """Its pages begin in order of time, but not all that they hold does."""
+    pages = [[event(f"{n}-{i}", hour(n + i / 2)) for i in range(4)] for n in range(5)]
+    land_windows(lake, KEY, Window(KEY.start, KEY.end, [*pages, [event("0-0", hour(9)), event("z", hour(0.25))]]))
 
 
 def test_a_day_without_slices_is_one_part_without_pages() -> None:
@@ -152,6 +178,7 @@ def anything(lake: Lake, seed: int = 0) -> None:
         one_id_at_two_instants,
         the_newest_fetched_is_the_earliest,
         no_place_of_its_own,
+        large_slice,
     ],
 )
 def test_a_day_in_parts_is_the_day_as_a_whole(tmp_path: Path, day: Any) -> None:
