@@ -35,6 +35,8 @@ class Findings:
     unknown_fields: tuple[str, ...]
     elsewhere: bool
     """Whether a struct's value lies at one of the other places it is known to be found."""
+    present: frozenset[str]
+    """Paths of the fields, members of structs included, that the events have, be it as null."""
 
 
 class Probe:
@@ -66,6 +68,7 @@ class Probe:
             ),
             unknown_fields=tuple(dict.fromkeys(self._unknown(keys_at))),
             elsewhere=any(type_at[pointer] not in (None, "NULL") for pointer in self._elsewhere),
+            present=frozenset(_dotted(pointer) for pointer, _ in self._checked if _has(keys_at, pointer)),
         )
 
     def _unknown(self, keys_at: Mapping[str, Sequence[str] | None]) -> Iterator[str]:
@@ -91,6 +94,11 @@ def _walk(fields: Sequence[Field], parent: str = ROOT) -> Iterator[tuple[str, Fi
         for key in field.json_keys:
             yield f"{parent}/{key}", field
         yield from _walk(field.members, f"{parent}/{field.json_key}")
+
+
+def _has(keys_at: Mapping[str, Sequence[str] | None], pointer: str) -> bool:
+    parent, _, key = pointer.rpartition("/")
+    return key in (keys_at.get(parent) or ())
 
 
 def _fits(field: Field, json_type: str | None) -> bool:

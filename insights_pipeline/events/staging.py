@@ -145,13 +145,14 @@ class Staging:
 
     def in_order(self) -> Iterator[Chunk]:
         """What is loaded, by timestamp to the nanosecond, then id."""
-        found = frozenset(path for findings in self._findings.values() for path in findings.misfits)
+        misfits = frozenset(path for findings in self._findings.values() for path in findings.misfits)
+        present = frozenset(path for findings in self._findings.values() for path in findings.present)
         query = f"""SELECT id, instant AS "timestamp", timestamp_text, {_BODY} AS event, p.fetched_at,
                 CASE WHEN verbatim IS NOT NULL THEN event::VARCHAR END AS document, scattered, s.misfits AS shape_misfits
             FROM staged JOIN shape s USING (shape) JOIN page p ON p.number = staged.page
             ORDER BY instant, nanoseconds, id"""
         for batch in self._connection.sql(query).to_arrow_reader(ROWS_PER_CHUNK):
-            yield Chunk(pa.Table.from_batches([batch]), found)
+            yield Chunk(pa.Table.from_batches([batch]), misfits, present)
 
     def unknown_fields(self) -> dict[str, int]:
         """Paths of members that no field describes, and how many of the events have them."""

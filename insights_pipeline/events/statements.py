@@ -69,6 +69,8 @@ def column(field: Field, misfits: Collection[str]) -> str:
 def misfits(fields: Sequence[Field]) -> str:
     """An expression: `shape_misfits`, those of the shape, and the paths whose value could not be cast though its JSON type fits."""
     casts = list(_casts(fields, "t"))
+    if not casts:
+        return "shape_misfits"
     uncast = [f"CASE WHEN {failed} THEN {literal(path)} END" for path, failed in casts]
     any_uncast = " OR ".join(f"({failed})" for _, failed in casts)
     named = (
