@@ -49,7 +49,7 @@ class Staging:
         self._fields = service_fields(service)
         self._probe = Probe(self._fields)
         self._findings: dict[int, Findings] = {}
-        self._copy_of(_table_of(pages), "page")
+        connection.register("page", _table_of(pages))
         connection.execute(f"CREATE TEMP TABLE aside ({_COLUMNS})")
         connection.execute("CREATE TEMP TABLE mended (page INTEGER, event JSON, verbatim VARCHAR)")
 
@@ -278,18 +278,13 @@ class Staging:
                 "misfits": pa.array([list(found.misfits) for found in self._findings.values()], pa.list_(pa.string())),
             }
         )
-        self._copy_of(shapes, "shape")
-
-    def _copy_of(self, table: pa.Table, name: str) -> None:
-        self._connection.register("arrow_table", table)
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM arrow_table")
-        self._connection.unregister("arrow_table")
+        self._connection.register("shape", shapes)
 
     def _leaving(self, start: datetime, end: datetime, contested: Ids | None) -> str:
         condition = f"(instant < '{start.isoformat()}' OR instant >= '{end.isoformat()}')"
         if contested is None:
             return condition
-        self._copy_of(pa.table({"id": pa.array(contested)}), "contested_id")
+        self._connection.register("contested_id", pa.table({"id": pa.array(contested)}))
         return f"({condition} OR {_ID_HASH} IN (SELECT id FROM contested_id))"
 
     def _changed(self, statement: str, **parameters: Any) -> int:
