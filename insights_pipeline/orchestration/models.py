@@ -18,6 +18,7 @@ from insights_pipeline.warehouse import (
     CoverageDay,
     WarehouseError,
     build_failure,
+    build_lock,
     finish_build,
     prepare_build,
     publish,
@@ -63,26 +64,32 @@ def build_dbt_assets(project: DbtProject) -> dg.AssetsDefinition:
     def dbt_models(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[Any]:
-        home = pipeline.settings.home.absolute()
-        try:
-            plan = prepare_build(home, pipeline.lake, coverage_days(pipeline))
-        except WarehouseError as error:
-            raise dg.Failure(str(error), allow_retries=False) from error
-        context.log.info(
-            f"{len(plan.changed_days)} days changed since the last build"
-            + (", which other models made: everything is built again" if plan.full_refresh else "")
-        )
-        with exported(plan.environment):
-            invocation = dbt.cli(plan.arguments, context=context, raise_on_error=False)
-            yield from invocation.stream()
-        if not invocation.is_successful():
-            raise dg.Failure(str(build_failure(invocation.target_path)), allow_retries=False)
-        if _models(context.assets_def) <= context.selected_asset_keys:
-            finish_build(home, plan)
-        else:
-            context.log.info("Only some models were built: nothing is published before all of them have been.")
+        # The pool keeps runs of this instance apart; the lock also those of the command line and of other instances.
+        with build_lock(pipeline.settings.home.absolute()):
+            yield from _build(context, dbt, pipeline)
 
     return dbt_models
+
+
+def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: Pipeline) -> Iterator[Any]:
+    home = pipeline.settings.home.absolute()
+    try:
+        plan = prepare_build(home, pipeline.lake, coverage_days(pipeline))
+    except WarehouseError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+    context.log.info(
+        f"{len(plan.changed_days)} days changed since the last build"
+        + (", which other models made: everything is built again" if plan.full_refresh else "")
+    )
+    with exported(plan.environment):
+        invocation = dbt.cli(plan.arguments, context=context, raise_on_error=False)
+        yield from invocation.stream()
+    if not invocation.is_successful():
+        raise dg.Failure(str(build_failure(invocation.target_path)), allow_retries=False)
+    if _models(context.assets_def) <= context.selected_asset_keys:
+        finish_build(home, plan)
+    else:
+        context.log.info("Only some models were built: nothing is published before all of them have been.")
 
 
 def _models(built: dg.AssetsDefinition) -> set[dg.AssetKey]:
