@@ -68,7 +68,7 @@ def _show_days(rows: Sequence[Coverage], now: datetime) -> None:
 
 
 def _show_lateness(pipeline: Pipeline, rows: Sequence[Coverage], as_json: bool) -> None:
-    manifests = (pipeline.lake.manifest(DayKey(row.org, row.service, row.date)) for row in rows)
+    manifests = (pipeline.lake.readable_manifest(DayKey(row.org, row.service, row.date)) for row in rows)
     figures = lateness(manifest for manifest in manifests if manifest is not None)
     if as_json:
         _write_json(figures)

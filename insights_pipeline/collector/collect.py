@@ -163,10 +163,7 @@ class Collector:
 
     def _held(self, key: DayKey) -> Manifest | None:
         """What stays as it was; None where that can't be read either."""
-        try:
-            return self.lake.manifest(key)
-        except LakeError:
-            return None
+        return self.lake.readable_manifest(key)
 
 
 async def _accepts_everything(client: DirectoryInsights, key: DayKey) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt  # the field `date` hides the class of that name
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from insights_pipeline.collector.due import default_days, keys
 from insights_pipeline.collector.refusal import read_refusal
-from insights_pipeline.lake import DayKey, Lake, Manifest
+from insights_pipeline.lake import DayKey, Lake, LakeError, Manifest
 from insights_pipeline.lake.manifest import State
 from insights_pipeline.settings import Settings
 
@@ -74,7 +74,11 @@ def coverage(
     refused = {service for service in {(key.org, key.service) for key in found} if read_refusal(lake, *service)}
     rows = []
     for key in sorted(found):
-        manifest = lake.manifest(key)
+        try:
+            manifest = lake.manifest(key)
+        except LakeError as error:
+            rows.append(replace(coverage_of(key, None, settings, now), failure=str(error)))
+            continue
         if manifest is not None or (key.org, key.service) not in refused:
             rows.append(coverage_of(key, manifest, settings, now))
     return rows

@@ -88,7 +88,7 @@ def _counted(lake: Lake, org: str, day: dt.date, services: Sequence[str]) -> lis
     """The day's manifests of all services, or none if a sum of their counts would say nothing."""
     manifests = []
     for service in services:
-        manifest = lake.manifest(DayKey(org, service, day))
+        manifest = lake.readable_manifest(DayKey(org, service, day))
         if manifest is not None and manifest.counted is not None and manifest.state != "open":
             manifests.append(manifest)
         elif manifest is not None or read_refusal(lake, org, service) is None:

@@ -24,11 +24,11 @@ def record_file(key: DayKey) -> str:
 
 
 def normalized(lake: Lake, key: DayKey) -> NormalizedDay | None:
-    """The day's figures, its typed file made anew unless it fits the manifest already; None for a day never fetched.
+    """The day's figures, its typed file made anew unless it fits the manifest already; None for a day never fetched, or whose manifest is damaged.
 
     A day with damaged pages isn't remembered: its file is made again once they have been fetched again. Raises LakeError.
     """
-    manifest = lake.manifest(key)
+    manifest = lake.readable_manifest(key)
     if manifest is None:
         return None
     source = fingerprint(manifest)

@@ -119,6 +119,13 @@ class Lake:
                 "remove the file, and the next run fetches that day again."
             ) from error
 
+    def readable_manifest(self, key: DayKey) -> Manifest | None:
+        """None where it is damaged too: for who looks at many days, and leaves naming the damaged one to the collector."""
+        try:
+            return self.manifest(key)
+        except LakeError:
+            return None
+
     def write_manifest(self, manifest: Manifest) -> None:
         """The commit of a day's pages."""
         self.write(manifest.key.manifest_file, encode(manifest))

@@ -61,7 +61,7 @@ def build_raw_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[str
             for key in keys
             if is_due(
                 key,
-                pipeline.lake.manifest(key),
+                pipeline.lake.readable_manifest(key),
                 named=config.named,
                 recount_since=recounted_since(pipeline.settings, now),
                 settings=pipeline.settings,
@@ -89,7 +89,7 @@ def build_raw_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[str
             )
         for asset_key in selected:
             service = asset_key.path[-1]
-            manifests = {key: pipeline.lake.manifest(key) for key in keys if key.service == service}
+            manifests = {key: pipeline.lake.readable_manifest(key) for key in keys if key.service == service}
             for partition in context.partition_keys:
                 of_day = [manifest for key, manifest in manifests.items() if key.day.isoformat() == partition]
                 context.add_asset_metadata(_metadata(of_day), asset_key=asset_key, partition_key=partition)

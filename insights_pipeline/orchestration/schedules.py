@@ -42,7 +42,7 @@ def due_keys(pipeline: Pipeline, services: Sequence[str], days: Sequence[date], 
         for key in keys(pipeline.settings, services, days)
         if is_due(
             key,
-            pipeline.lake.manifest(key),
+            pipeline.lake.readable_manifest(key),
             named=named,
             recount_since=since,
             settings=pipeline.settings,

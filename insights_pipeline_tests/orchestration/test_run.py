@@ -10,7 +10,9 @@ import dagster as dg
 import duckdb
 import pytest
 
+from insights_pipeline.collector import coverage
 from insights_pipeline.emulator import Behaviour, Fault, RunningEmulator, Tenant, serve
+from insights_pipeline.lake import DayKey
 from insights_pipeline.orchestration.build import build_defs
 from insights_pipeline.orchestration.partitions import range_tags
 from insights_pipeline.orchestration.resources import Pipeline, pipeline_of
@@ -192,3 +194,23 @@ def test_a_key_that_is_refused_fails_the_step_with_a_sentence(
     (failure,) = [event.step_failure_data for event in result.all_events if event.is_step_failure]
     assert failure.user_failure_data is not None
     assert "JUMPCLOUD_API_KEY" in (failure.user_failure_data.description or "")
+
+
+def test_a_damaged_manifest_is_named_and_stops_no_other_day(
+    tmp_path: Path, emulator_settings: Callable[..., IsolatedSettings]
+) -> None:
+    tenant = Tenant.invented(seed=3, last_day=DAYS[-1], days=len(DAYS), events_per_day=100)
+    with serve(tenant, clock=lambda: NOW) as emulator:
+        settings = emulator_settings(emulator.url, tmp_path, INSIGHTS_SERVICES="sso,radius")
+        pipeline = replace(pipeline_of(settings), clock=lambda: NOW)
+        damaged = DayKey("self", "sso", DAYS[0])
+        pipeline.lake.write(damaged.manifest_file, b"{")
+        result = collect(pipeline, emulator, Behaviour())
+    assert result.success
+    checks = {check.asset_key.path[-1]: check for check in result.get_asset_check_evaluations()}
+    assert checks["radius"].passed
+    assert "is damaged" in (checks["sso"].description or "")
+    rows = {(row.service, row.date): row for row in coverage(pipeline.lake, settings, ("sso", "radius"), NOW, DAYS)}
+    assert rows["sso", DAYS[1]].state == "complete"
+    assert rows["sso", DAYS[0]].state == "missing"
+    assert "remove the file" in (rows["sso", DAYS[0]].failure or "")

@@ -199,7 +199,7 @@ async def _is_accepted(client: DirectoryInsights, service: str, start: datetime,
 
 async def arrivals(subject: Subject) -> Arrivals:
     """Reads what runs before have measured; asks nothing."""
-    manifests = (subject.lake.manifest(key) for key in subject.lake.raw_days())
+    manifests = (subject.lake.readable_manifest(key) for key in subject.lake.raw_days())
     return Arrivals(lateness(manifest for manifest in manifests if manifest is not None))
 
 
