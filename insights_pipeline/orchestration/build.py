@@ -20,7 +20,7 @@ def build_defs(pipeline: Pipeline | None = None) -> dg.Definitions:
     """Everything that `dagster dev` shows; without a pipeline, the environment's. Raises SettingsError."""
     pipeline = pipeline or pipeline_of(Settings.load())
     partitions = daily_partitions(pipeline.settings, pipeline.lake, pipeline.clock())
-    project = prepared_project()
+    project = prepared_project(pipeline.settings.home.absolute())
     models = build_dbt_assets(project)
     return dg.Definitions(
         assets=[

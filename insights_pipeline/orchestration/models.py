@@ -18,9 +18,11 @@ from insights_pipeline.warehouse import (
     CoverageDay,
     WarehouseError,
     build_failure,
+    build_file,
     build_lock,
     finish_build,
     prepare_build,
+    prune_targets,
     publish,
     run_dbt,
 )
@@ -28,15 +30,21 @@ from insights_pipeline.warehouse import (
 # One process at a time may open the build file (DuckDB's lock is the file's, not the table's).
 BUILD_FILE_POOL = "duckdb_writer"
 
+# The logs of these many builds can be looked into; at one every 15 minutes that is five hours.
+KEPT_TARGETS = 20
 
-def prepared_project() -> DbtProject:
-    """The dbt project with a manifest that fits it; parsed again, some 5 seconds, only when a file of it changed."""
+
+def prepared_project(home: Path) -> DbtProject:
+    """The dbt project with a manifest that fits it; parsed again, some 5 seconds, only when a file of it changed.
+
+    Or the home: dbt goes by what it parsed before only where the profile, which names the build file, is the same.
+    """
     project = DbtProject(PROJECT_FOLDER)
     stamp = project.manifest_path.with_name("manifest.sha256")
-    content = _content(PROJECT_FOLDER)
+    content = f"{_content(PROJECT_FOLDER)} {build_file(home)}"
     if not (project.manifest_path.exists() and stamp.exists() and stamp.read_text() == content):
         # dagster-dbt's own preparation looks for dbt on the PATH, where an environment that isn't activated doesn't have it.
-        run_dbt(["parse", "--quiet"], {"INSIGHTS_WAREHOUSE": "unused"}, project.manifest_path.parent)
+        run_dbt(["parse", "--quiet"], {"INSIGHTS_WAREHOUSE": str(build_file(home))}, project.manifest_path.parent)
         stamp.write_text(content)
     return project
 
@@ -84,6 +92,7 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: Pip
     with exported(plan.environment):
         invocation = dbt.cli(plan.arguments, context=context, raise_on_error=False)
         yield from invocation.stream()
+    prune_targets(PROJECT_FOLDER / "target", keep=KEPT_TARGETS)
     if not invocation.is_successful():
         raise dg.Failure(str(build_failure(invocation.target_path)), allow_retries=False)
     if _models(context.assets_def) <= context.selected_asset_keys:

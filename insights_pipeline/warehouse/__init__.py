@@ -2,7 +2,7 @@
 
 from insights_pipeline.warehouse.build import BuildPlan, finish_build, is_current, prepare_build
 from insights_pipeline.warehouse.coverage import CoverageDay
-from insights_pipeline.warehouse.dbt_project import EXCLUDED, PROJECT_FOLDER, build_failure, run_dbt
+from insights_pipeline.warehouse.dbt_project import EXCLUDED, PROJECT_FOLDER, build_failure, prune_targets, run_dbt
 from insights_pipeline.warehouse.errors import WarehouseError
 from insights_pipeline.warehouse.files import build_file, build_lock, published_file
 from insights_pipeline.warehouse.publish import PUBLISHED_TABLES, Published, publish
@@ -22,6 +22,7 @@ __all__ = [
     "finish_build",
     "is_current",
     "prepare_build",
+    "prune_targets",
     "publish",
     "published_file",
     "query",
