@@ -21,7 +21,7 @@ def build_defs(pipeline: Pipeline | None = None) -> dg.Definitions:
     pipeline = pipeline or pipeline_of(Settings.load())
     partitions = daily_partitions(pipeline.settings, pipeline.lake, pipeline.clock())
     project = prepared_project(pipeline.settings.home.absolute())
-    models = build_dbt_assets(project)
+    models = build_dbt_assets(project, pipeline.services)
     return dg.Definitions(
         assets=[
             build_raw_assets(pipeline, partitions),

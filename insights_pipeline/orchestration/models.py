@@ -2,12 +2,12 @@
 
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from insights_pipeline.collector import coverage
 from insights_pipeline.orchestration.resources import Pipeline
@@ -63,23 +63,48 @@ def _content(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def build_dbt_assets(project: DbtProject) -> dg.AssetsDefinition:
+class Translator(DagsterDbtTranslator):
+    """Tells Dagster what the project's files can't: that the coverage comes from every raw asset's manifests.
+
+    Without it a backfill would build the coverage at its start, before anything is collected.
+    """
+
+    def __init__(self, services: Sequence[str]) -> None:
+        super().__init__()
+        self._services = services
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        """As dagster-dbt has it, with the raw assets above the coverage."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        if unique_id == "model.insights.coverage":
+            return spec.merge_attributes(deps=[dg.AssetKey(["raw", service]) for service in self._services])
+        return spec
+
+
+def build_dbt_assets(project: DbtProject, services: Sequence[str]) -> dg.AssetsDefinition:
     """Every model and seed; unpartitioned, since a build itself finds out which days changed since the last one."""
 
     @dbt_assets(
-        manifest=project.manifest_path, project=project, exclude=EXCLUDED, name="dbt_models", pool=BUILD_FILE_POOL
+        manifest=project.manifest_path,
+        project=project,
+        exclude=EXCLUDED,
+        name="dbt_models",
+        pool=BUILD_FILE_POOL,
+        dagster_dbt_translator=Translator(services),
     )
     def dbt_models(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[Any]:
         # The pool keeps runs of this instance apart; the lock also those of the command line and of other instances.
         with build_lock(pipeline.settings.home.absolute()):
-            yield from _build(context, dbt, pipeline)
+            # The context knows only what was selected; seeds, which read nothing, may have been built ahead.
+            whole = {spec.key for spec in dbt_models.specs if list(spec.deps)} <= context.selected_asset_keys
+            yield from _build(context, dbt, pipeline, whole=whole)
 
     return dbt_models
 
 
-def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: Pipeline) -> Iterator[Any]:
+def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: Pipeline, *, whole: bool) -> Iterator[Any]:
     home = pipeline.settings.home.absolute()
     try:
         plan = prepare_build(home, pipeline.lake, coverage_days(pipeline))
@@ -95,15 +120,10 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: Pip
     prune_targets(PROJECT_FOLDER / "target", keep=KEPT_TARGETS)
     if not invocation.is_successful():
         raise dg.Failure(str(build_failure(invocation.target_path)), allow_retries=False)
-    if _models(context.assets_def) <= context.selected_asset_keys:
+    if whole:
         finish_build(home, plan)
     else:
         context.log.info("Only some models were built: nothing is published before all of them have been.")
-
-
-def _models(built: dg.AssetsDefinition) -> set[dg.AssetKey]:
-    """Everything but seeds, which a backfill runs ahead of the rest and which read no events."""
-    return {key for key in built.keys if key.path[0] != "seeds"}
 
 
 def build_published_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:

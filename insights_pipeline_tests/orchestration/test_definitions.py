@@ -63,6 +63,11 @@ def test_the_published_database_comes_after_every_model_and_every_known_service(
     assert graph.get(published).child_keys == set()
 
 
+def test_the_coverage_is_built_after_every_raw_asset(graph: Any) -> None:
+    parents = graph.get(dg.AssetKey("coverage")).parent_keys
+    assert {dg.AssetKey(["raw", service]) for service in (*KNOWN_SERVICES, "pam")} <= parents
+
+
 def test_a_daily_schedule_exists_and_waits_to_be_switched_on(definitions: dg.Definitions) -> None:
     schedule = definitions.resolve_schedule_def("daily")
     assert schedule.execution_timezone == "UTC"
