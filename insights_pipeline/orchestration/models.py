@@ -16,11 +16,13 @@ from insights_pipeline.warehouse import (
     EXCLUDED,
     PROJECT_FOLDER,
     CoverageDay,
+    Published,
     WarehouseError,
     build_failure,
     build_file,
     build_lock,
     finish_build,
+    is_finished,
     prepare_build,
     prune_targets,
     publish,
@@ -123,7 +125,7 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: Pip
     if whole:
         finish_build(home, plan)
     else:
-        context.log.info("Only some models were built: nothing is published before all of them have been.")
+        context.log.info("Only some models were built: the others follow before anything is published.")
 
 
 def build_published_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:
@@ -138,7 +140,10 @@ def build_published_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:
         description="The published database: replaced whole by a rename, so that readers never wait nor see half of it.",
     )
     def insights_duckdb(pipeline: dg.ResourceParam[Pipeline]) -> dg.MaterializeResult[None]:
-        published = publish(pipeline.settings.home.absolute(), pipeline.lake)
+        try:
+            published = _publish_whole(pipeline)
+        except WarehouseError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
         table = "\n".join(f"| {name} | {rows:,} |" for name, rows in published.tables.items())
         return dg.MaterializeResult(
             metadata={
@@ -149,6 +154,20 @@ def build_published_asset(models: dg.AssetsDefinition) -> dg.AssetsDefinition:
         )
 
     return insights_duckdb
+
+
+def _publish_whole(pipeline: Pipeline) -> Published:
+    """Publishes after a build of all models, made here where there was none.
+
+    Dagster's backfills build models in several runs, each as soon as what it reads is there; none of them is whole.
+    """
+    home = pipeline.settings.home.absolute()
+    with build_lock(home):
+        if not is_finished(home):
+            plan = prepare_build(home, pipeline.lake, coverage_days(pipeline))
+            run_dbt([*plan.arguments, "--exclude", EXCLUDED], plan.environment, PROJECT_FOLDER / "target" / "whole")
+            finish_build(home, plan)
+        return publish(home, pipeline.lake)
 
 
 def coverage_days(pipeline: Pipeline) -> Iterator[CoverageDay]:

@@ -1,6 +1,6 @@
 """Builds the dbt models from the lake's typed files and publishes them; what the models mean is said in `dbt_project`."""
 
-from insights_pipeline.warehouse.build import BuildPlan, finish_build, is_current, prepare_build
+from insights_pipeline.warehouse.build import BuildPlan, finish_build, is_current, is_finished, prepare_build
 from insights_pipeline.warehouse.coverage import CoverageDay
 from insights_pipeline.warehouse.dbt_project import EXCLUDED, PROJECT_FOLDER, build_failure, prune_targets, run_dbt
 from insights_pipeline.warehouse.errors import WarehouseError
@@ -21,6 +21,7 @@ __all__ = [
     "build_lock",
     "finish_build",
     "is_current",
+    "is_finished",
     "prepare_build",
     "prune_targets",
     "publish",
