@@ -29,8 +29,6 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 class RunReport:
     """What a run came to."""
 
-    asked_days: int
-    """Days of a service and organization that the API was asked about."""
     outcomes: list[Outcome]
     """Of each day that was asked about."""
     unasked: list[Unasked]
@@ -80,7 +78,6 @@ def run_pipeline(pipeline: Pipeline, services: Sequence[str], days: Sequence[dat
             published = result.success
     now = pipeline.clock()
     return RunReport(
-        asked_days=len(due),
         outcomes=outcomes,
         unasked=unasked,
         coverage=coverage(pipeline.lake, pipeline.settings, services, now, days),
