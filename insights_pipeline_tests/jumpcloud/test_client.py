@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import httpx
@@ -252,15 +253,20 @@ def test_a_bad_request_tells_the_valid_services() -> None:
     assert caught.value.valid_services == ("all", "directory", "sso")
 
 
-def test_pauses_grow_are_bounded_and_end_with_the_last_attempt() -> None:
+def test_pauses_between_attempts_are_bounded_by_a_limit_that_doubles() -> None:
     time = VirtualTime()
-    down = SmallTenant(instead=[httpx.Response(503) for _ in range(20)])
+    asked_at: list[float] = []
+
+    async def note_the_time() -> None:
+        asked_at.append(time.seconds)
+
+    down = SmallTenant(instead=[httpx.Response(503) for _ in range(20)], before=note_the_time)
     policy = RetryPolicy(max_attempts=6, first_pause=1, longest_pause=4)
     with pytest.raises(Unavailable, match="HTTP 503"):
         ask(down, lambda client: client.count(QUERY), time=time, retries=policy)
-    assert len(down.requests) == 6
-    pauses = [seconds for seconds in time.slept if seconds > 0.1]
-    assert all(seconds <= longest for seconds, longest in zip(pauses[-5:], (1, 2, 4, 4, 4), strict=False))
+    pauses = [later - earlier for earlier, later in pairwise(asked_at)]
+    # A random pause can be shorter than the tenth of a second that the rate leaves between two starts.
+    assert [pause <= longest for pause, longest in zip(pauses, (1, 2, 4, 4, 4), strict=True)] == [True] * 5
 
 
 def test_total_time_ends_the_attempts_before_their_number_does() -> None:

@@ -12,13 +12,12 @@ _TURNS_TO_REST = 50
 
 
 class VirtualTime:
-    """Seconds since `epoch`. `clock` is to be given to what is tested; `slept` is what was asked for, in order."""
+    """Seconds since `epoch`; `clock` is to be given to what is tested."""
 
     epoch = datetime(2026, 3, 1, tzinfo=UTC)
 
     def __init__(self) -> None:
         self.seconds = 0.0
-        self.slept: list[float] = []
         self.clock = Clock(monotonic=lambda: self.seconds, sleep=self._sleep, now=self._now)
         self._order = count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
@@ -28,7 +27,6 @@ class VirtualTime:
         return self.epoch + timedelta(seconds=self.seconds)
 
     async def _sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
         alarm: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self.seconds + seconds, next(self._order), alarm))
         if self._driver is None or self._driver.done():
