@@ -14,21 +14,14 @@ from insights_pipeline.events import statements
 
 @contextmanager
 def session(memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with temporary tables of its own, in UTC, that knows the macros of `statements`.
+    """A connection for one thread, with tables of its own, in UTC, that knows the macros of `statements`.
 
-    All sessions of one limit ("500MB") share it; what doesn't fit spills to a temporary folder.
+    All sessions of one limit ("300MB") share it; what doesn't fit spills to a temporary folder.
     """
     database, _ = _database(memory_limit)
-    with beside(database) as connection:
+    with database.cursor() as connection:
+        connection.execute("SET enable_progress_bar = false")  # known to a session alone
         yield connection
-
-
-@contextmanager
-def beside(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Another session of the same database, for another thread."""
-    with connection.cursor() as another:
-        another.execute("SET enable_progress_bar = false")  # known to a session alone
-        yield another
 
 
 @cache

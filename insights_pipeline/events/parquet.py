@@ -48,7 +48,8 @@ class RowGroups:
 
     def flush(self) -> None:
         if self._tables:
-            self._parquet.write_table(pa.concat_tables(self._tables))
+            # In one chunk: where chunks end, pages do, and the same rows would make files of different bytes.
+            self._parquet.write_table(pa.concat_tables(self._tables).combine_chunks())
             self._tables.clear()
 
 

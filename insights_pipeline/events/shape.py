@@ -46,10 +46,9 @@ class Probe:
         self._fields = tuple(fields)
         self._checked = tuple(_walk(self._fields))
         self._elsewhere = tuple(pointer for field in fields for pointer in field.elsewhere)
+        self.known_keys = self._known_at()[ROOT]
+        """Members of an event that its service's fields, or nothing at all, are made of."""
         self.type_pointers: tuple[str, ...] = (
-            ROOT,
-            "/id",
-            "/timestamp",
             *(pointer for pointer, field in self._checked if field.type is not FieldType.JSON),
             *self._elsewhere,
         )
@@ -72,21 +71,24 @@ class Probe:
         )
 
     def _unknown(self, keys_at: Mapping[str, Sequence[str] | None]) -> Iterator[str]:
-        known_at: dict[str, set[str]] = {
-            pointer: {key for member in field.members for key in member.json_keys}
-            for pointer, field in self._checked
-            if field.type is FieldType.STRUCT
-        }
-        known_at[ROOT] = {"id", "timestamp", *WITHOUT_COLUMN} | {
-            key for field in self._fields for key in field.json_keys
-        }
-        for pointer in self._elsewhere:
-            parent, _, key = pointer.rpartition("/")
-            known_at.setdefault(parent, set()).add(key)
+        known_at = self._known_at()
         for pointer, keys in keys_at.items():
             for key in keys or ():
                 if key not in known_at[pointer]:
                     yield _dotted(f"{pointer}/{key}")
+
+    def _known_at(self) -> dict[str, frozenset[str]]:
+        """The known keys of each object."""
+        known: dict[str, set[str]] = {
+            pointer: {key for member in field.members for key in member.json_keys}
+            for pointer, field in self._checked
+            if field.type is FieldType.STRUCT
+        }
+        known[ROOT] = {"id", "timestamp", *WITHOUT_COLUMN} | {key for field in self._fields for key in field.json_keys}
+        for pointer in self._elsewhere:
+            parent, _, key = pointer.rpartition("/")
+            known.setdefault(parent, set()).add(key)
+        return {pointer: frozenset(keys) for pointer, keys in known.items()}
 
 
 def _walk(fields: Sequence[Field], parent: str = ROOT) -> Iterator[tuple[str, Field]]:

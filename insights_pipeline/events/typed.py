@@ -1,88 +1,140 @@
-"""From events in order to the columns of their service's schema, some thousands at a time and side by side."""
+"""Rows of read events made into the columns of their service's schema."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, cast
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insights_pipeline.events import statements
-from insights_pipeline.events.database import beside
+from insights_pipeline.events import spread, statements
+from insights_pipeline.events.condensed import Condensed, condensed
 from insights_pipeline.events.field import Field, FieldType
+from insights_pipeline.events.pages import Page
+from insights_pipeline.events.reading import keys_of_events, member_column
 from insights_pipeline.events.schema import arrow_schema, service_fields
+from insights_pipeline.events.shape import Findings, Probe
 
-# DuckDB gives a table of less than 122,880 rows to one thread, so that a day's work is cut by hand. A part is a multiple.
-ROWS_PER_CHUNK: Final = 20_000
-_THREADS: Final = 2
-
-# What a chunk brings along as the file has it.
-_CARRIED: Final = ("id", "timestamp", "timestamp_text", "event", "fetched_at")
+_MISFITS: Final = pa.list_(pa.field("element", pa.string()))
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """Events that follow each other in the file, and what their shapes say."""
+class Typed:
+    """Events as the file has them."""
 
-    rows: pa.Table
-    """The columns that the file has alike, and of each event `document`, where JSON that can be read differs from it,
-    `scattered` and `shape_misfits`."""
-    misfits: frozenset[str]
-    """Every path that a shape names."""
-    present: frozenset[str]
-    """The paths that an event can have; what others are made of is null, and is not looked for."""
+    table: pa.Table
+    unknown_fields: Counter[str]
+    """Events by path that no field describes."""
 
 
 class Typist:
-    """Types the events of one service."""
+    """Types the events of one service, whose pages are given by their numbers."""
 
-    def __init__(self, service: str, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, service: str, pages: Mapping[int, Page], connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._fields = service_fields(service)
-        self._schema = arrow_schema(service)
+        self.schema = arrow_schema(service)
+        self._probe = Probe(self._fields)
+        self._findings: dict[int, Findings] = {}
+        fetched_at = [
+            pages[number].fetched_at if number in pages else None for number in range(max(pages, default=0) + 1)
+        ]
+        self._fetched_at = pa.array(fetched_at, self.schema.field("fetched_at").type)
 
-    def typed(self, chunks: Iterable[Chunk]) -> Iterator[pa.Table]:
-        """The table of each chunk in turn, while those that follow are made."""
-        with ThreadPoolExecutor(_THREADS) as threads:
-            waiting: deque[Future[pa.Table]] = deque()
-            for chunk in chunks:
-                waiting.append(threads.submit(self._table, chunk))
-                if len(waiting) > _THREADS:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+    def typed(self, rows: pa.Table) -> Typed:
+        """Takes rows as `reading` makes them, in the order that the file is to have."""
+        values = condensed(rows, self._fields)
+        documents, shapes = self._gathered(values.documents, self._shapes(values.documents))
+        findings = [self._findings[shape] for shape in shapes.tolist()]
+        read = self._transformed(documents, findings)
+        columns: dict[str, pa.Array | pa.ChunkedArray] = {
+            "id": rows["id"],
+            "timestamp": rows["instant"],
+            "timestamp_text": rows["timestamp_text"],
+            "event": rows["event"],
+            "fetched_at": self._fetched_at.take(rows["page"]),
+            "misfits": spread.lists(
+                read["misfits"].to_pylist(), values.places, rows.num_rows, self.schema.field("misfits").type
+            ),
+        }
+        for field in self._fields:
+            if field.type is FieldType.JSON:
+                if member_column(field.json_key) in rows.column_names:
+                    columns[field.name] = rows[member_column(field.json_key)]
+            elif field.name in read.column_names:
+                typed = _widened(read[field.name].combine_chunks(), self.schema.field(field.name).type)
+                columns[field.name] = typed.take(values.places[field.json_key])
+        absent = {column.name: column.type for column in self.schema if column.name not in columns}
+        columns |= {name: pa.nulls(rows.num_rows, type_) for name, type_ in absent.items()}
+        table = pa.table([columns[name] for name in self.schema.names], self.schema)
+        return Typed(table, self._unknown_fields(rows, findings, values))
 
-    def _table(self, chunk: Chunk) -> pa.Table:
-        with beside(self._connection) as connection:
-            connection.register("chunk", chunk.rows)
-            read = connection.sql(self._query(chunk)).to_arrow_table()
-        columns = {name: chunk.rows[name] for name in _CARRIED} | {name: read[name] for name in read.column_names}
-        return pa.table(
-            [_widened(columns.get(column.name), column.type, chunk.rows.num_rows) for column in self._schema],
-            self._schema,
+    def _unknown_fields(self, rows: pa.Table, findings: Sequence[Findings], values: Condensed) -> Counter[str]:
+        unknown = spread.counts([found.unknown_fields for found in findings], values.places)
+        for keys, events in keys_of_events(rows):
+            for key in keys - self._probe.known_keys:
+                unknown[key] += events
+        return unknown
+
+    def _shapes(self, documents: pa.Array) -> npt.NDArray[np.uint64]:
+        """The shape of each document, one of each judged."""
+        query = f"""SELECT hash({self._kinds("document")}, {self._keys("document")}) AS shape FROM document"""
+        shapes = self._run(query, {"document": documents})["shape"].to_numpy()
+        different, samples = np.unique(shapes, return_index=True)
+        new = [sample for shape, sample in zip(different.tolist(), samples, strict=True) if shape not in self._findings]
+        if new:
+            query = f"""SELECT {self._kinds("document")} AS kinds, {self._keys("document")} AS keys FROM document"""
+            judged = self._run(query, {"document": documents.take(new)}).to_pydict()
+            self._findings |= {
+                shape: self._probe.judge(kinds, keys)
+                for shape, kinds, keys in zip(shapes[new].tolist(), judged["kinds"], judged["keys"], strict=True)
+            }
+        return cast(npt.NDArray[np.uint64], shapes)
+
+    def _gathered(self, documents: pa.Array, shapes: npt.NDArray[np.uint64]) -> tuple[pa.Array, npt.NDArray[np.uint64]]:
+        """The documents with each struct where its field says, and their shapes then."""
+        scattered = np.isin(shapes, [shape for shape, findings in self._findings.items() if findings.elsewhere])
+        if not scattered.any():
+            return documents, shapes
+        query = f"""SELECT {statements.in_one_place(self._fields, "document")}::VARCHAR AS document FROM document"""
+        gathered = self._run(query, {"document": documents.filter(pa.array(scattered))})["document"].combine_chunks()
+        shapes = shapes.copy()
+        shapes[scattered] = self._shapes(gathered)
+        return pc.replace_with_mask(documents, pa.array(scattered), gathered), shapes
+
+    def _transformed(self, documents: pa.Array, findings: Sequence[Findings]) -> pa.Table:
+        """The typed column of each field that one of the documents has, and `misfits`."""
+        misfits = {path for found in findings for path in found.misfits}
+        fields = _present(self._fields, {path for found in findings for path in found.present})
+        columns = "".join(
+            f"{statements.column(field, misfits)} AS {statements.quoted(field.name)}, " for field in fields
+        )
+        transformed = f", {statements.transform(fields, 'document')} AS t" if fields else ""
+        return self._run(
+            f"""SELECT {columns}{statements.misfits(fields)} AS misfits
+            FROM (SELECT shape_misfits{transformed} FROM document)""",
+            {"document": documents, "shape_misfits": pa.array([found.misfits for found in findings], _MISFITS)},
         )
 
-    def _query(self, chunk: Chunk) -> str:
-        document = "coalesce(document, event)"
-        if pc.any(chunk.rows["scattered"]).as_py():
-            document = f"CASE WHEN scattered THEN {statements.in_one_place(self._fields, document)} ELSE {document} END"
-        fields = _present(self._fields, chunk.present)
-        if not fields:
-            return "SELECT shape_misfits AS misfits FROM chunk"
-        columns = [f"{statements.column(field, chunk.misfits)} AS {statements.quoted(field.name)}" for field in fields]
-        return f"""SELECT {", ".join(columns)}, {statements.misfits(fields)} AS misfits
-            FROM (
-                SELECT shape_misfits, {statements.transform(fields, "document")} AS t
-                FROM (SELECT shape_misfits, {document} AS document FROM chunk)
-            )"""
+    def _run(self, query: str, document: dict[str, pa.Array]) -> pa.Table:
+        """The answer to a query of the table `document`, row for row."""
+        self._connection.register("document", pa.table(document))
+        return self._connection.sql(query).to_arrow_table()
+
+    def _kinds(self, document: str) -> str:
+        return statements.shape_types(self._probe, document)
+
+    def _keys(self, document: str) -> str:
+        return statements.shape_keys(self._probe, document)
 
 
-def _present(fields: Sequence[Field], present: frozenset[str], prefix: str = "") -> tuple[Field, ...]:
+def _present(fields: Sequence[Field], present: Collection[str], prefix: str = "") -> tuple[Field, ...]:
     """The fields that events can have: most services use a fraction of what is declared, and each costs something."""
     kept = []
     for field in fields:
@@ -97,21 +149,14 @@ def _present(fields: Sequence[Field], present: frozenset[str], prefix: str = "")
     return tuple(kept)
 
 
-def _widened(column: pa.ChunkedArray | None, type_: pa.DataType, rows: int) -> pa.ChunkedArray:
-    """The column in its declared type, null in the members that it lacks."""
-    if column is None:
-        return pa.chunked_array([pa.nulls(rows, type_)])
+def _widened(array: pa.Array, type_: pa.DataType) -> pa.Array:
+    """The array in its declared type, null in the members that it lacks."""
     if not pa.types.is_struct(type_):
-        return column.cast(type_)
-    return pa.chunked_array([_struct(chunk, type_) for chunk in column.chunks], type_)
-
-
-def _struct(array: pa.StructArray, type_: pa.StructType) -> pa.StructArray:
-    members = []
-    for member in type_:
-        if array.type.get_field_index(member.name) < 0:
-            members.append(pa.nulls(len(array), member.type))
-            continue
-        values = array.field(member.name)
-        members.append(_struct(values, member.type) if pa.types.is_struct(member.type) else values.cast(member.type))
+        return array.cast(type_)
+    members = [
+        _widened(array.field(member.name), member.type)
+        if array.type.get_field_index(member.name) >= 0
+        else pa.nulls(len(array), member.type)
+        for member in type_
+    ]
     return pa.StructArray.from_arrays(members, fields=list(type_), mask=array.is_null())

@@ -1,0 +1,109 @@
+"""The rows of events that were read: which stay, which wait, which are put aside, and in what order. Pure; rows are as `reading` makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from insights_pipeline.events.pages import Page
+from insights_pipeline.events.rejects import Reason, Reject
+
+Ids = npt.NDArray[np.uint64]
+"""One number for each event: equal ids have equal numbers, and hardly any others do."""
+
+Mask = npt.NDArray[np.bool_]
+
+_ORDER = [("instant", "ascending"), ("nanoseconds", "ascending"), ("id", "ascending")]
+
+
+def within(rows: pa.Table, start: datetime, end: datetime) -> Mask:
+    """Which rows happened in [start, end), UTC; those that have no instant didn't."""
+    instants = rows["instant"]
+    inside = pc.and_(
+        pc.greater_equal(instants, pa.scalar(start, instants.type)), pc.less(instants, pa.scalar(end, instants.type))
+    )
+    return cast(Mask, pc.fill_null(inside, False).to_numpy())
+
+
+def chosen(rows: pa.Table, mask: Mask) -> pa.Table:
+    """Those rows; the table itself, and no copy, if it is all of them."""
+    return rows if mask.all() else rows.filter(pa.array(mask))
+
+
+def placed(rows: pa.Table, pages: Mapping[int, Page]) -> tuple[pa.Table, list[Reject]]:
+    """The rows of events that can be placed and told apart, and each other body once."""
+    lost = pc.is_valid(rows["reason"])
+    if not pc.any(lost).as_py():
+        return rows, []
+    columns = rows.filter(lost).select(["reason", "event", "page"]).to_pydict()
+    first: dict[tuple[str, str], Page] = {}
+    fetched: dict[tuple[str, str], datetime] = {}
+    for reason, event, number in zip(*columns.values(), strict=True):
+        page = pages[number]
+        known = first.setdefault((reason, event), page)
+        first[reason, event] = min(known, page, key=lambda page: page.number)
+        fetched[reason, event] = min(fetched.get((reason, event), page.fetched_at), page.fetched_at)
+    rejects = [
+        Reject(Reason(reason), page.file, fetched[reason, event], event) for (reason, event), page in first.items()
+    ]
+    return rows.filter(pc.invert(lost)), rejects
+
+
+def deduplicated(rows: pa.Table, pages: Mapping[int, Page]) -> tuple[pa.Table, int, list[Reject]]:
+    """Keeps of each id the row fetched last; gives how many copies went, and each other body once as a reject.
+
+    Rows of one page are told apart by their text, so that the choice does not hang on the order of reading.
+    """
+    places, distinct = _encoded(rows["id"])
+    if distinct == rows.num_rows:
+        return rows, 0, []
+    contested = np.flatnonzero(np.bincount(places, minlength=distinct)[places] > 1)
+    columns = rows.take(contested).select(["id", "page", "event"]).to_pydict()
+    newest_first = sorted(zip(*columns.values(), contested.tolist(), strict=True), reverse=True)
+    dropped: list[int] = []
+    rejects: list[Reject] = []
+    for _, copies in groupby(newest_first, key=lambda row: cast(str, row[0])):
+        (_, _, kept, _), *older = copies
+        others: dict[str, Page] = {}
+        for _, number, event, row in older:
+            dropped.append(row)
+            if event != kept:
+                others.setdefault(event, pages[number])
+        rejects += [Reject(Reason.CONFLICT, page.file, page.fetched_at, event) for event, page in others.items()]
+    stays = np.ones(rows.num_rows, bool)
+    stays[dropped] = False
+    return rows.filter(pa.array(stays)), len(dropped) - len(rejects), rejects
+
+
+def in_order(rows: pa.Table) -> pa.Table:
+    """By timestamp to the nanosecond, then id. Days are mostly read in that order already."""
+    instants = rows["instant"].cast(pa.int64()).to_numpy()
+    if np.all(instants[1:] > instants[:-1]):
+        return rows
+    together = rows.combine_chunks()  # rows are taken from one chunk in a fraction of the time
+    return together.take(pc.sort_indices(together.select([name for name, _ in _ORDER]), _ORDER))
+
+
+def numbers_of_ids(rows: pa.Table) -> Ids:
+    ids = rows["id"].to_pandas().to_numpy(object)
+    return cast(Ids, pd.util.hash_array(ids, categorize=False))
+
+
+def repeated(ids: Sequence[Ids]) -> Ids:
+    """Those numbers that occur more than once."""
+    together = np.sort(np.concatenate([np.empty(0, np.uint64), *ids]))
+    return np.unique(together[1:][together[1:] == together[:-1]])
+
+
+def _encoded(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], int]:
+    """The place of each value among the different ones, and how many those are."""
+    encoded = column.combine_chunks().dictionary_encode()
+    return encoded.indices.to_numpy(), len(encoded.dictionary)
