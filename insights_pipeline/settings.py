@@ -56,9 +56,13 @@ class Settings(BaseSettings):
     max_requests_per_second: float = Field(10, gt=0, le=10_000, alias="INSIGHTS_MAX_REQUESTS_PER_SECOND")
     max_concurrency: int = Field(8, ge=1, le=256, alias="INSIGHTS_MAX_CONCURRENCY")
 
+    lake_retention_days: int | None = Field(None, ge=1, alias="INSIGHTS_LAKE_RETENTION_DAYS")
+    schedules: bool = Field(False, alias="INSIGHTS_SCHEDULES")
+    alert_urls: Annotated[tuple[SecretStr, ...], NoDecode] = Field((), alias="INSIGHTS_ALERT_URLS")
+
     dagster_home: Path | None = Field(None, alias="DAGSTER_HOME")
 
-    _split = field_validator("org_ids", "services", mode="before")(_comma_separated)
+    _split = field_validator("org_ids", "services", "alert_urls", mode="before")(_comma_separated)
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:
@@ -102,6 +106,15 @@ class Settings(BaseSettings):
     def _service_account_is_whole(self) -> Self:
         if (self.client_id is None) != (self.client_secret is None):
             raise ValueError("JUMPCLOUD_CLIENT_ID and JUMPCLOUD_CLIENT_SECRET belong together, set both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _lake_keeps_what_can_be_had(self) -> Self:
+        if self.lake_retention_days is not None and self.lake_retention_days <= self.retention_days:
+            raise ValueError(
+                f"INSIGHTS_LAKE_RETENTION_DAYS must be more than INSIGHTS_RETENTION_DAYS, which is {self.retention_days}: "
+                "what JumpCloud still has would be fetched again"
+            )
         return self
 
     def require_credentials(self) -> None:

@@ -33,6 +33,8 @@ def test_lists_are_split_at_commas_and_keep_their_order() -> None:
         ("INSIGHTS_START_DATE", "yesterday", "date"),
         ("INSIGHTS_MAX_CONCURRENCY", "0", "greater than or equal to 1"),
         ("JUMPCLOUD_CLIENT_ID", "alone", "JUMPCLOUD_CLIENT_SECRET"),
+        ("INSIGHTS_LAKE_RETENTION_DAYS", "90", "more than INSIGHTS_RETENTION_DAYS"),
+        ("INSIGHTS_SCHEDULES", "sometimes", "boolean"),
     ],
 )
 def test_a_wrong_value_is_told_in_a_sentence_that_names_the_variable(
@@ -50,6 +52,19 @@ def test_a_secret_shows_in_no_text_form(monkeypatch: pytest.MonkeyPatch) -> None
     settings = Settings.load()
     assert settings.api_key is not None
     assert settings.api_key.get_secret_value() == "jca_very_secret"
+    assert "very_secret" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+
+
+def test_addresses_of_alerts_are_secrets_and_schedules_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not Settings.load().schedules
+    monkeypatch.setenv("INSIGHTS_SCHEDULES", "on")
+    monkeypatch.setenv("INSIGHTS_ALERT_URLS", "https://hooks.example.org/very_secret, json://127.0.0.1/other")
+    settings = Settings.load()
+    assert settings.schedules
+    assert [url.get_secret_value() for url in settings.alert_urls] == [
+        "https://hooks.example.org/very_secret",
+        "json://127.0.0.1/other",
+    ]
     assert "very_secret" not in f"{settings!r} {settings} {settings.model_dump_json()}"
 
 

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,8 @@ import msgspec
 from insights_pipeline.lake import layout
 from insights_pipeline.lake.layout import DayKey
 from insights_pipeline.lake.manifest import Manifest, decode, encode
+
+_TEMPORARY = ".tmp"
 
 
 class LakeError(Exception):
@@ -72,7 +75,7 @@ class Lake:
         The temporary name does not end in `.parquet` or `.json`: DuckDB's and Spark's patterns would find it.
         """
         target = self.root / relative
-        temporary = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.tmp")
+        temporary = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}{_TEMPORARY}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             yield str(temporary)
@@ -105,6 +108,16 @@ class Lake:
                     removed += 1
             with suppress(OSError):  # not empty
                 place.rmdir()
+        return removed
+
+    def remove_temporary_files(self, before: datetime) -> int:
+        """Removes what `writing` left when it was killed and nobody touched since; gives how many files went."""
+        removed = 0
+        for path in self.root.rglob(f"*{_TEMPORARY}"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    removed += 1
         return removed
 
     def manifest(self, key: DayKey) -> Manifest | None:

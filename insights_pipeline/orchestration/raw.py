@@ -8,14 +8,11 @@ import dagster as dg
 
 from insights_pipeline.collector import Collector, Outcome, Unasked, connect, is_due, recounted_since
 from insights_pipeline.jumpcloud import JumpCloudError, Usage
-from insights_pipeline.lake import DayKey, LakeError, Manifest
+from insights_pipeline.lake import DayKey, LakeError
 from insights_pipeline.orchestration.partitions import backfill_policy, day_keys
+from insights_pipeline.orchestration.presentation import OWNERS
+from insights_pipeline.orchestration.raw_figures import COMPLETE, figures_of, judge, of_partition
 from insights_pipeline.orchestration.resources import Pipeline
-
-COMPLETE = "complete"
-
-# Days whose count is settled or isn't to be had any more; everything else fails the check.
-_SOUND = {"complete", "open"}
 
 
 class CollectConfig(dg.Config):
@@ -33,6 +30,7 @@ def build_raw_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[str
             description=f"What Directory Insights answered for `{service}`, page by page, and the manifest that proves it.",
             group_name="raw",
             kinds={"json"},
+            owners=OWNERS,
             partitions_def=partitions,
         )
         for service in pipeline.services
@@ -91,12 +89,12 @@ def build_raw_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[str
             service = asset_key.path[-1]
             manifests = {key: pipeline.lake.readable_manifest(key) for key in keys if key.service == service}
             for partition in context.partition_keys:
-                of_day = [manifest for key, manifest in manifests.items() if key.day.isoformat() == partition]
-                context.add_asset_metadata(_metadata(of_day), asset_key=asset_key, partition_key=partition)
+                figures = figures_of(of_partition(manifests, partition), usage)
+                context.add_asset_metadata(figures, asset_key=asset_key, partition_key=partition)
             yield dg.MaterializeResult(asset_key=asset_key)
-            yield _check(
-                asset_key, manifests, [outcome for outcome in outcomes if outcome.key.service == service], pipeline
-            )
+            of_service = [outcome for outcome in outcomes if outcome.key.service == service]
+            if dg.AssetCheckKey(asset_key, COMPLETE) in context.selected_asset_check_keys:
+                yield judge(asset_key, manifests, of_service, pipeline.settings.oldest_day(now))
 
     return collect
 
@@ -112,38 +110,3 @@ async def _collect(pipeline: Pipeline, keys: list[DayKey]) -> tuple[list[Outcome
         )
         outcomes = await collector.collect(keys, pipeline.on_collected)
         return outcomes, await collector.unasked(outcomes, pipeline.services), client.usage
-
-
-def _metadata(manifests: list[Manifest | None]) -> dict[str, dg.MetadataValue]:
-    """Figures of one day over its organizations: counts, never people or payloads."""
-    held = [manifest for manifest in manifests if manifest is not None]
-    pages = [page for manifest in held for page in manifest.pages]
-    return {
-        "dagster/partition_row_count": dg.MetadataValue.int(sum(manifest.held_events for manifest in held)),
-        "expected_events": dg.MetadataValue.int(sum(manifest.expected_events or 0 for manifest in held)),
-        "late_events": dg.MetadataValue.int(sum(manifest.late_events for manifest in held)),
-        "pages": dg.MetadataValue.int(len(pages)),
-        "bytes": dg.MetadataValue.int(sum(page.bytes for page in pages)),
-        "states": dg.MetadataValue.text(", ".join(sorted({m.state if m else "missing" for m in manifests}))),
-    }
-
-
-def _check(
-    asset_key: dg.AssetKey, manifests: dict[DayKey, Manifest | None], outcomes: list[Outcome], pipeline: Pipeline
-) -> dg.AssetCheckResult:
-    oldest = pipeline.settings.oldest_day(pipeline.clock())
-    refused = {outcome.key for outcome in outcomes if outcome.refused and outcome.manifest is None}
-    short = {
-        f"{key.org} {key.day}": manifest.state if manifest else "missing"
-        for key, manifest in manifests.items()
-        if (manifest.state if manifest else "missing") not in _SOUND and key.day >= oldest and key not in refused
-    }
-    failures = sorted({outcome.failure for outcome in outcomes if outcome.failure is not None and not outcome.refused})
-    return dg.AssetCheckResult(
-        asset_key=asset_key,
-        check_name=COMPLETE,
-        passed=not short and not failures,
-        severity=dg.AssetCheckSeverity.ERROR,
-        description="; ".join(failures) or (f"{len(short)} days are not proven" if short else "every day is proven"),
-        metadata={"days": len(manifests), "not_proven": dg.MetadataValue.json(short)},
-    )

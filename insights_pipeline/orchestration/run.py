@@ -9,16 +9,11 @@ import dagster as dg
 from insights_pipeline.collector import Coverage, Outcome, Unasked, coverage
 from insights_pipeline.orchestration.build import build_defs
 from insights_pipeline.orchestration.instance import open_instance
+from insights_pipeline.orchestration.jobs import COLLECT_AND_NORMALIZE, MODEL_AND_PUBLISH, collect_config
 from insights_pipeline.orchestration.models import coverage_days
 from insights_pipeline.orchestration.partitions import range_tags
 from insights_pipeline.orchestration.resources import Pipeline
-from insights_pipeline.orchestration.schedules import (
-    COLLECT_ONLY_JOB,
-    PUBLISH_JOB,
-    due_keys,
-    run_config,
-    stretches,
-)
+from insights_pipeline.orchestration.schedules import due_keys, stretches
 from insights_pipeline.warehouse import is_current
 
 # The command line tells what went wrong itself, in a sentence; Dagster's console would print tracebacks.
@@ -62,16 +57,16 @@ def run_pipeline(pipeline: Pipeline, services: Sequence[str], days: Sequence[dat
     with open_instance(pipeline.settings) as instance:
         selection = [dg.AssetKey([area, service]) for area in ("raw", "events") for service in services]
         for first, last in stretches(sorted({key.day for key in due})):
-            result = definitions.resolve_job_def(COLLECT_ONLY_JOB.name).execute_in_process(
+            result = definitions.resolve_job_def(COLLECT_AND_NORMALIZE).execute_in_process(
                 instance=instance,
                 asset_selection=selection,
                 tags=range_tags(first, last),
-                run_config=run_config(named=named) | _QUIET,
+                run_config=collect_config(named=named) | _QUIET,
                 raise_on_error=False,
             )
             faults += _faults(result)
         if not faults and not is_current(pipeline.settings.home.absolute(), pipeline.lake, coverage_days(pipeline)):
-            result = definitions.resolve_job_def(PUBLISH_JOB.name).execute_in_process(
+            result = definitions.resolve_job_def(MODEL_AND_PUBLISH).execute_in_process(
                 instance=instance, run_config=_QUIET, raise_on_error=False
             )
             faults += _faults(result)

@@ -6,8 +6,12 @@ import dagster as dg
 
 from insights_pipeline.collector import quarantine
 from insights_pipeline.events import NormalizedDay, arrow_schema, column_descriptions, normalized
+from insights_pipeline.lake import DayKey, LakeError
 from insights_pipeline.orchestration.partitions import backfill_policy, day_keys
+from insights_pipeline.orchestration.presentation import OWNERS, check_key
 from insights_pipeline.orchestration.resources import Pipeline
+from insights_pipeline.orchestration.typed_figures import check_specs, figures_of, judge
+from insights_pipeline.warehouse import known_event_types
 
 
 def build_events_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
@@ -19,33 +23,50 @@ def build_events_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[
             description=f"The events of `{service}` as typed Parquet, each once, its whole JSON beside the columns.",
             group_name="events",
             kinds={"parquet"},
+            owners=OWNERS,
             partitions_def=partitions,
             metadata={"dagster/column_schema": _column_schema(service)},
         )
         for service in pipeline.services
     ]
 
-    @dg.multi_asset(name="normalize", specs=specs, can_subset=True, backfill_policy=backfill_policy())
+    @dg.multi_asset(
+        name="normalize",
+        specs=specs,
+        check_specs=[check for spec in specs for check in check_specs(spec.key)],
+        can_subset=True,
+        backfill_policy=backfill_policy(),
+    )
     def normalize(
         context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
-    ) -> Iterator[dg.MaterializeResult[None]]:
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        known_types = known_event_types()
         for asset_key in sorted(context.selected_asset_keys):
+            days = []
             for partition in context.partition_keys:
-                days = []
-                for key in day_keys(pipeline.settings.orgs, [asset_key], [partition]):
-                    day = normalized(pipeline.lake, key)
-                    if day is None:
-                        continue
-                    days.append(day)
-                    for page in day.corrupt_pages:
-                        context.log.error(f"{key.folder}: {page.file} {page.reason}")
-                    if day.corrupt_pages:
-                        damaged = [page.file for page in day.corrupt_pages]
-                        quarantine(pipeline.lake, key, damaged, pipeline.clock())
-                context.add_asset_metadata(_metadata(days), asset_key=asset_key, partition_key=partition)
+                keys = day_keys(pipeline.settings.orgs, [asset_key], [partition])
+                of_day = [day for key in keys if (day := _normalize(context, pipeline, key)) is not None]
+                context.add_asset_metadata(figures_of(of_day), asset_key=asset_key, partition_key=partition)
+                days += of_day
             yield dg.MaterializeResult(asset_key=asset_key)
+            for result in judge(asset_key, days, known_types):
+                if check_key(result) in context.selected_asset_check_keys:
+                    yield result
 
     return normalize
+
+
+def _normalize(context: dg.AssetExecutionContext, pipeline: Pipeline, key: DayKey) -> NormalizedDay | None:
+    """The day's figures; None for one that was never fetched. Pages that are damaged are left to the next run to fetch."""
+    try:
+        day = normalized(pipeline.lake, key)
+    except LakeError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+    if day is not None and day.corrupt_pages:
+        for page in day.corrupt_pages:
+            context.log.error(f"{key.folder}: {page.file} {page.reason}")
+        quarantine(pipeline.lake, key, [page.file for page in day.corrupt_pages], pipeline.clock())
+    return day
 
 
 def _column_schema(service: str) -> dg.TableSchema:
@@ -56,13 +77,3 @@ def _column_schema(service: str) -> dg.TableSchema:
             for field in arrow_schema(service)
         ]
     )
-
-
-def _metadata(days: list[NormalizedDay]) -> dict[str, dg.MetadataValue]:
-    """Figures of one day over its organizations: counts and paths, never values."""
-    return {
-        "dagster/partition_row_count": dg.MetadataValue.int(sum(day.rows for day in days)),
-        "bytes": dg.MetadataValue.int(sum(day.bytes for day in days)),
-        "rejected": dg.MetadataValue.int(sum(day.rejected for day in days)),
-        "conflicts": dg.MetadataValue.int(sum(day.conflicts for day in days)),
-    }

@@ -1,8 +1,15 @@
 """Builds the dbt models from the lake's typed files and publishes them; what the models mean is said in `dbt_project`."""
 
-from insights_pipeline.warehouse.build import BuildPlan, finish_build, is_current, is_finished, prepare_build
+from insights_pipeline.warehouse.build import BuildPlan, finish_build, is_current, prepare_build
 from insights_pipeline.warehouse.coverage import CoverageDay
-from insights_pipeline.warehouse.dbt_project import EXCLUDED, PROJECT_FOLDER, build_failure, prune_targets, run_dbt
+from insights_pipeline.warehouse.dbt_project import (
+    EXCLUDED,
+    PROJECT_FOLDER,
+    build_failure,
+    known_event_types,
+    prune_targets,
+    run_dbt,
+)
 from insights_pipeline.warehouse.errors import WarehouseError
 from insights_pipeline.warehouse.files import build_file, build_lock, published_file
 from insights_pipeline.warehouse.publish import PUBLISHED_TABLES, Published, publish
@@ -21,7 +28,7 @@ __all__ = [
     "build_lock",
     "finish_build",
     "is_current",
-    "is_finished",
+    "known_event_types",
     "prepare_build",
     "prune_targets",
     "publish",

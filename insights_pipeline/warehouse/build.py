@@ -120,12 +120,6 @@ def finish_build(home: Path, plan: BuildPlan) -> None:
         connection.commit()
 
 
-def is_finished(home: Path) -> bool:
-    """Whether the last build was of all models and passed; a build that never was isn't. Raises WarehouseError."""
-    with build_lock(home), open_build_file(home) as connection:
-        return stage_of(connection) in ("built", "published")
-
-
 def stage_of(connection: duckdb.DuckDBPyConnection) -> Stage | None:
     """How far the last build came; None before the first."""
     connection.execute(_NOTES)

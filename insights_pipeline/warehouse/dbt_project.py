@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import shutil
@@ -37,6 +38,12 @@ def content_hash(project: Path = PROJECT_FOLDER) -> str:
     for path in files:
         digest.update(path.relative_to(project).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def known_event_types(project: Path = PROJECT_FOLDER) -> frozenset[tuple[str, str]]:
+    """Pairs of service and event type that the catalogue knows."""
+    with (project / "seeds" / "event_types.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset((row["service"], row["event_type"]) for row in csv.DictReader(file))
 
 
 def run_dbt(

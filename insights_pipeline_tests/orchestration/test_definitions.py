@@ -21,8 +21,10 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
-    settings = IsolatedSettings(INSIGHTS_HOME=tmp_path_factory.mktemp("home"), INSIGHTS_START_DATE="2026-03-01")
+def definitions(shared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    settings = IsolatedSettings(
+        INSIGHTS_HOME=shared_home, INSIGHTS_LAKE=tmp_path_factory.mktemp("lake"), INSIGHTS_START_DATE="2026-03-01"
+    )
     return build_defs(Pipeline(settings, (*KNOWN_SERVICES, "pam"), clock=lambda: NOW))
 
 
@@ -61,6 +63,26 @@ def test_the_published_database_comes_after_every_model_and_every_known_service(
         above |= graph.get(key).parent_keys
     assert {dg.AssetKey(["raw", service]) for service in KNOWN_SERVICES} <= above
     assert graph.get(published).child_keys == set()
+
+
+def test_the_models_are_built_together_or_not_at_all(definitions: dg.Definitions) -> None:
+    publish = definitions.resolve_job_def("model_and_publish")
+    with pytest.raises(dg.DagsterInvalidSubsetError):
+        publish.get_subset(asset_selection={dg.AssetKey("coverage")})
+
+
+def test_what_the_pipeline_writes_for_dbt_is_no_asset(graph: Any) -> None:
+    assert not [key for key in graph.get_all_asset_keys() if key.path[0] == "lake"]
+    assert dg.AssetKey(["events", "pam"]) in graph.get(dg.AssetKey(["staging", "stg_insights__events"])).parent_keys
+
+
+def test_every_asset_says_what_it_is_who_owns_it_and_what_it_is_made_with(graph: Any) -> None:
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        assert node.description, key
+        assert node.owners, key
+        assert node.group_name != "default", key
+        assert [tag for tag in node.tags if tag.startswith("dagster/kind/")], key
 
 
 def test_the_coverage_is_built_after_every_raw_asset(graph: Any) -> None:

@@ -43,7 +43,7 @@ def _shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return _MASK
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return ",".join(str(part) for part in value)
+        return ",".join(_shown(part) for part in value)
     return _without_password(str(value))
 
 

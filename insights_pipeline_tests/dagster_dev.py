@@ -1,0 +1,121 @@
+"""A `dagster dev` of its own, as `make dev` starts it: for the test in a browser, the benchmark and the screenshot."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).parents[1]
+DAGSTER_YAML = ROOT / "insights_pipeline" / "orchestration" / "dagster.yaml"
+
+# Measured: some 15 s of processor time on two cores, which others may be using.
+START_SECONDS = 180.0
+END_SECONDS = 10.0
+
+_LOADED = """
+{ repositoriesOrError { ... on RepositoryConnection { nodes { name } } }
+  instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } } }
+"""
+
+
+@dataclass(frozen=True)
+class DagsterDev:
+    """Dagster's page and daemon, running."""
+
+    url: str
+    log: Path
+
+    def ask(self, query: str, **variables: object) -> dict[str, Any]:
+        """The data of a GraphQL answer; raises RuntimeError for one that has errors."""
+        answer = httpx.post(f"{self.url}/graphql", json={"query": query, "variables": variables}, timeout=60)
+        content = answer.json()
+        if content.get("errors"):
+            raise RuntimeError(content["errors"][0]["message"])
+        data: dict[str, Any] = content["data"]
+        return data
+
+
+@contextmanager
+def dagster_dev(home: Path, **variables: str) -> Iterator[DagsterDev]:
+    """Serves the project with its settings from `variables` alone until the block is left; nothing of it is left running.
+
+    `home` becomes INSIGHTS_HOME and has Dagster's own state below it.
+    """
+    dagster_home = home / "dagster"
+    dagster_home.mkdir(parents=True, exist_ok=True)
+    shutil.copy(DAGSTER_YAML, dagster_home)
+    port = _free_port()
+    kept = ("PATH", "HOME", "LANG", "TMPDIR")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    environment |= {"INSIGHTS_HOME": str(home), "DAGSTER_HOME": str(dagster_home), **variables}
+    command = [str(Path(sys.executable).with_name("dagster")), "dev", "--host", "127.0.0.1", "--port", str(port)]
+    log = home / "dagster-dev.log"
+    with log.open("wb") as output:
+        # A session of its own: servers and daemon are its grandchildren, and only the group ends them all.
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            running = DagsterDev(f"http://127.0.0.1:{port}", log)
+            _wait_until_loaded(running, process)
+            yield running
+        finally:
+            _end(process)
+
+
+def _wait_until_loaded(running: DagsterDev, process: subprocess.Popen[bytes]) -> None:
+    """Until the page knows the project's code and the daemon starts what is asked for."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"dagster dev did not start:\n{running.log.read_text()[-2000:]}")
+        try:
+            found = running.ask(_LOADED)
+        except (httpx.TransportError, ValueError, RuntimeError):
+            time.sleep(0.5)
+            continue
+        daemons = found["instance"]["daemonHealth"]["allDaemonStatuses"]
+        needed = [daemon for daemon in daemons if daemon["required"]]
+        if found["repositoriesOrError"]["nodes"] and needed and all(daemon["healthy"] for daemon in needed):
+            return
+        time.sleep(0.5)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """The whole group: first asked, then made to; runs that it started are in it."""
+    for sent in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, sent)
+        except ProcessLookupError:
+            break
+        deadline = time.monotonic() + END_SECONDS
+        while _group_lives(process) and time.monotonic() < deadline:
+            time.sleep(0.1)
+    process.wait()
+
+
+def _group_lives(process: subprocess.Popen[bytes]) -> bool:
+    process.poll()  # else the ended child itself would count as alive
+    try:
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
