@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from insights_pipeline.cli.errors import UsageMistake
 from insights_pipeline.collector import days_between, default_days
+from insights_pipeline.lake import Lake
 from insights_pipeline.settings import Settings
 
 
@@ -34,6 +35,20 @@ def days_of(first: date | None, last: date | None, settings: Settings, now: date
             f"ask for {settings.oldest_day(now)} or later."
         )
     return days_between(first, last)
+
+
+def held_days(lake: Lake, services: Sequence[str], first: date | None, last: date | None) -> list[date]:
+    """Days of the services that are held, from first to last, both included; raises UsageMistake where there are none."""
+    if first is not None and last is not None and first > last:
+        raise UsageMistake(f"--from {first} is after --to {last}: swap them.")
+    days = {
+        key.day
+        for key in lake.raw_days()
+        if key.service in services and (first or date.min) <= key.day <= (last or date.max)
+    }
+    if not days:
+        raise UsageMistake("No day that was asked for is held: `insights coverage` tells which are.")
+    return sorted(days)
 
 
 def services_of(asked: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import warnings
 import typer
 from rich.console import Console
 
-from insights_pipeline.cli import coverage, demo, emulator, events, query, run
+from insights_pipeline.cli import coverage, demo, drift, emulator, events, query, run, schema
 from insights_pipeline.cli.doctor import command as doctor
 from insights_pipeline.cli.errors import REFUSALS, in_one_sentence
 
@@ -22,6 +22,8 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("coverage")(coverage.show_coverage)
+app.command("drift")(drift.show_drift)
+app.command("schema")(schema.show_schema)
 app.command("events")(events.events)
 app.command("query")(query.run_query)
 app.command("doctor")(doctor.doctor)

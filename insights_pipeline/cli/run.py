@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from insights_pipeline.cli.arguments import day, days_of, services_of
+from insights_pipeline.cli.arguments import day, days_of, held_days, services_of
 from insights_pipeline.cli.errors import in_one_sentence
 from insights_pipeline.cli.progress import run_progress
 from insights_pipeline.cli.summary import coverage_line, shortcomings, unasked_line
@@ -37,6 +37,14 @@ def run(
     service: Annotated[
         list[str] | None, typer.Option("--service", help="Only this service; may be repeated.", show_default=False)
     ] = None,
+    from_pages: Annotated[
+        bool,
+        typer.Option(
+            "--renormalize",
+            help="Make the typed files of days that are held again, from their raw pages and without asking JumpCloud; "
+            "without days, of all.",
+        ),
+    ] = False,
 ) -> None:
     """Collect, normalize, model and publish.
 
@@ -47,6 +55,11 @@ def run(
     now = datetime.now(UTC)
     pipeline = pipeline_of(settings)
     services = services_of(service or (), pipeline.services)
+    if from_pages:
+        days = held_days(pipeline.lake, services, first, last)
+        pipeline.lake.check_writable()
+        report = execute(pipeline, services, days, named=False, from_pages=True)
+        raise typer.Exit(1 if report.faults else 0)
     days = days_of(first, last, settings, now)
     settings.require_credentials()
     pipeline.lake.check_writable()
@@ -55,17 +68,22 @@ def run(
     raise typer.Exit(0 if is_sound(report) else 1)
 
 
-def execute(pipeline: Pipeline, services: Sequence[str], days: Sequence[date], *, named: bool) -> RunReport:
-    """Runs with progress shown, and prints what came of it."""
+def execute(
+    pipeline: Pipeline, services: Sequence[str], days: Sequence[date], *, named: bool, from_pages: bool = False
+) -> RunReport:
+    """Runs with progress shown, and prints what came of it; `from_pages`, only from what is held."""
     # Dagster and dbt take some 3 seconds to import, which the other commands needn't wait for.
-    from insights_pipeline.orchestration.run import run_pipeline
+    from insights_pipeline.orchestration.run import renormalize, run_pipeline
 
     log = pipeline.settings.home / "logs" / "run.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     # dbt under Dagster writes its lines to standard output; there they would tear the progress bar.
     with run_progress() as progress, log.open("a") as file, redirect_stdout(file):
         watched = replace(pipeline, on_start=progress.started, on_collected=progress.collected)
-        report = run_pipeline(watched, services, days, named=named)
+        if from_pages:
+            report = renormalize(watched, services, days)
+        else:
+            report = run_pipeline(watched, services, days, named=named)
     _print(report)
     return report
 

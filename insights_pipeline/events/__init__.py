@@ -4,7 +4,7 @@ from insights_pipeline.events.drift import Drift, DriftKind, drift_of
 from insights_pipeline.events.normalize import NormalizedDay, normalize_day
 from insights_pipeline.events.pages import CorruptPage
 from insights_pipeline.events.record import normalized, recorded
-from insights_pipeline.events.schema import arrow_schema, column_descriptions
+from insights_pipeline.events.schema import arrow_schema, column_descriptions, data_dictionary
 from insights_pipeline.events.services import FALLBACK_NAMES, KNOWN_SERVICES
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "NormalizedDay",
     "arrow_schema",
     "column_descriptions",
+    "data_dictionary",
     "drift_of",
     "normalize_day",
     "normalized",

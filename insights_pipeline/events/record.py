@@ -23,8 +23,8 @@ def record_file(key: DayKey) -> str:
     return f"{key.events_folder}/normalized.json"
 
 
-def normalized(lake: Lake, key: DayKey) -> NormalizedDay | None:
-    """The day's figures, its typed file made anew unless it fits the manifest already; None for a day never fetched, or whose manifest is damaged.
+def normalized(lake: Lake, key: DayKey, *, anew: bool = False) -> NormalizedDay | None:
+    """The day's figures, its typed file made unless it fits the manifest already, or `anew`; None for a day never fetched, or whose manifest is damaged.
 
     A day with damaged pages isn't remembered: its file is made again once they have been fetched again. Raises LakeError.
     """
@@ -32,7 +32,7 @@ def normalized(lake: Lake, key: DayKey) -> NormalizedDay | None:
     if manifest is None:
         return None
     source = fingerprint(manifest)
-    known = recorded(lake, key)
+    known = None if anew else recorded(lake, key)
     if known is not None and known.source == source and lake.size(key.events_file) == known.day.bytes:
         return known.day
     day = normalize_day(lake, key)

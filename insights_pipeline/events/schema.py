@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import pyarrow as pa
@@ -57,6 +58,26 @@ def column_descriptions(service: str) -> dict[str, str]:
     """What each column of a service's typed file means, struct members under `column.member`; in the file's order."""
     placed, carried = ({name: description for name, _, description in made} for made in (_PLACED, _CARRIED))
     return placed | _described(LEADING) | carried | _described(OWN.get(service, ()))
+
+
+def data_dictionary(service: str) -> list[dict[str, str]]:
+    """The columns of a service's typed file, each struct followed by its members: `service`, `column`, `type`, `description`."""
+    descriptions = column_descriptions(service)
+    return [
+        {"service": service, "column": path, "type": type_, "description": descriptions[path]}
+        for column in arrow_schema(service)
+        for path, type_ in _paths(column)
+    ]
+
+
+def _paths(column: pa.Field, prefix: str = "") -> Iterator[tuple[str, str]]:
+    path = prefix + column.name
+    if not pa.types.is_struct(column.type):
+        yield path, str(column.type)
+        return
+    yield path, "struct"
+    for member in column.type:
+        yield from _paths(member, f"{path}.")
 
 
 def arrow_type(field: Field) -> pa.DataType:

@@ -55,6 +55,11 @@ def collect_config(*, named: bool) -> dict[str, object]:
     return {"ops": {"collect": {"config": {"named": named}}}}
 
 
+def renormalize_config() -> dict[str, object]:
+    """Of a job that makes typed files again."""
+    return {"ops": {"normalize": {"config": {"anew": True}}}}
+
+
 def pipeline_config(*, named: bool, only_if_changed: bool) -> dict[str, object]:
     """Of the job that goes the whole way."""
     return {

@@ -9,7 +9,12 @@ import dagster as dg
 from insights_pipeline.collector import Coverage, Outcome, Unasked, coverage
 from insights_pipeline.orchestration.build import build_defs
 from insights_pipeline.orchestration.instance import open_instance
-from insights_pipeline.orchestration.jobs import COLLECT_AND_NORMALIZE, MODEL_AND_PUBLISH, collect_config
+from insights_pipeline.orchestration.jobs import (
+    COLLECT_AND_NORMALIZE,
+    MODEL_AND_PUBLISH,
+    collect_config,
+    renormalize_config,
+)
 from insights_pipeline.orchestration.models import coverage_days
 from insights_pipeline.orchestration.partitions import range_tags
 from insights_pipeline.orchestration.resources import Pipeline
@@ -50,27 +55,9 @@ def run_pipeline(pipeline: Pipeline, services: Sequence[str], days: Sequence[dat
         tell(outcome)
 
     pipeline = replace(pipeline, on_collected=on_collected, on_unasked=unasked.append)
-    definitions = build_defs(pipeline)
-    due = due_keys(pipeline, services, days, named=named)
-    faults: list[str] = []
-    published = False
-    with open_instance(pipeline.settings) as instance:
-        selection = [dg.AssetKey([area, service]) for area in ("raw", "events") for service in services]
-        for first, last in stretches(sorted({key.day for key in due})):
-            result = definitions.resolve_job_def(COLLECT_AND_NORMALIZE).execute_in_process(
-                instance=instance,
-                asset_selection=selection,
-                tags=range_tags(first, last),
-                run_config=collect_config(named=named) | _QUIET,
-                raise_on_error=False,
-            )
-            faults += _faults(result)
-        if not faults and not is_current(pipeline.settings.home.absolute(), pipeline.lake, coverage_days(pipeline)):
-            result = definitions.resolve_job_def(MODEL_AND_PUBLISH).execute_in_process(
-                instance=instance, run_config=_QUIET, raise_on_error=False
-            )
-            faults += _faults(result)
-            published = result.success
+    days_due = sorted({key.day for key in due_keys(pipeline, services, days, named=named)})
+    selection = _assets(("raw", "events"), services)
+    faults, published = _run(pipeline, selection, days_due, collect_config(named=named))
     now = pipeline.clock()
     return RunReport(
         outcomes=outcomes,
@@ -79,6 +66,47 @@ def run_pipeline(pipeline: Pipeline, services: Sequence[str], days: Sequence[dat
         published=published,
         faults=faults,
     )
+
+
+def renormalize(pipeline: Pipeline, services: Sequence[str], days: Sequence[date]) -> RunReport:
+    """Makes the typed files of held days again, from their raw pages alone, then models and publishes what changed."""
+    faults, published = _run(pipeline, _assets(("events",), services), days, renormalize_config())
+    now = pipeline.clock()
+    return RunReport(
+        outcomes=[],
+        unasked=[],
+        coverage=coverage(pipeline.lake, pipeline.settings, services, now, days),
+        published=published,
+        faults=faults,
+    )
+
+
+def _assets(areas: Sequence[str], services: Sequence[str]) -> list[dg.AssetKey]:
+    return [dg.AssetKey([area, service]) for area in areas for service in services]
+
+
+def _run(
+    pipeline: Pipeline, selection: Sequence[dg.AssetKey], days: Sequence[date], config: dict[str, object]
+) -> tuple[list[str], bool]:
+    """Runs the partitioned assets over the days, then the rest if anything changed; gives the faults, and whether it published."""
+    definitions = build_defs(pipeline)
+    faults: list[str] = []
+    with open_instance(pipeline.settings) as instance:
+        for first, last in stretches(days):
+            result = definitions.resolve_job_def(COLLECT_AND_NORMALIZE).execute_in_process(
+                instance=instance,
+                asset_selection=selection,
+                tags=range_tags(first, last),
+                run_config=config | _QUIET,
+                raise_on_error=False,
+            )
+            faults += _faults(result)
+        if faults or is_current(pipeline.settings.home.absolute(), pipeline.lake, coverage_days(pipeline)):
+            return faults, False
+        result = definitions.resolve_job_def(MODEL_AND_PUBLISH).execute_in_process(
+            instance=instance, run_config=_QUIET, raise_on_error=False
+        )
+        return _faults(result), result.success
 
 
 def _faults(result: dg.ExecuteInProcessResult) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import dagster as dg
+from pydantic import Field
 
 from insights_pipeline.collector import quarantine
 from insights_pipeline.events import NormalizedDay, arrow_schema, column_descriptions, normalized
@@ -12,6 +13,16 @@ from insights_pipeline.orchestration.presentation import OWNERS, check_key
 from insights_pipeline.orchestration.resources import Pipeline
 from insights_pipeline.orchestration.typed_figures import check_specs, figures_of, judge
 from insights_pipeline.warehouse import known_event_types
+
+
+class NormalizeConfig(dg.Config):
+    """How a run normalizes."""
+
+    anew: bool = Field(
+        default=False,
+        description="Make typed files again whose pages and schema are those they were made from. "
+        "Without this, a new version of the schema makes them again by itself.",
+    )
 
 
 def build_events_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
@@ -38,14 +49,14 @@ def build_events_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[
         backfill_policy=backfill_policy(),
     )
     def normalize(
-        context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
+        context: dg.AssetExecutionContext, config: NormalizeConfig, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         known_types = known_event_types()
         for asset_key in sorted(context.selected_asset_keys):
             days = []
             for partition in context.partition_keys:
                 keys = day_keys(pipeline.settings.orgs, [asset_key], [partition])
-                of_day = [day for key in keys if (day := _normalize(context, pipeline, key)) is not None]
+                of_day = [day for key in keys if (day := _normalize(context, pipeline, key, config)) is not None]
                 context.add_asset_metadata(figures_of(of_day), asset_key=asset_key, partition_key=partition)
                 days += of_day
             yield dg.MaterializeResult(asset_key=asset_key)
@@ -56,10 +67,12 @@ def build_events_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[
     return normalize
 
 
-def _normalize(context: dg.AssetExecutionContext, pipeline: Pipeline, key: DayKey) -> NormalizedDay | None:
+def _normalize(
+    context: dg.AssetExecutionContext, pipeline: Pipeline, key: DayKey, config: NormalizeConfig
+) -> NormalizedDay | None:
     """The day's figures; None for one that was never fetched. Pages that are damaged are left to the next run to fetch."""
     try:
-        day = normalized(pipeline.lake, key)
+        day = normalized(pipeline.lake, key, anew=config.anew)
     except LakeError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     if day is not None and day.corrupt_pages:

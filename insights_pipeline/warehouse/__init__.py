@@ -11,11 +11,13 @@ from insights_pipeline.warehouse.dbt_project import (
     run_dbt,
 )
 from insights_pipeline.warehouse.errors import WarehouseError
+from insights_pipeline.warehouse.event_sources import EVENT_SOURCES_FILE, event_sources
 from insights_pipeline.warehouse.files import build_file, build_lock, published_file
 from insights_pipeline.warehouse.publish import PUBLISHED_TABLES, Published, publish
 from insights_pipeline.warehouse.query import query
 
 __all__ = [
+    "EVENT_SOURCES_FILE",
     "EXCLUDED",
     "PROJECT_FOLDER",
     "PUBLISHED_TABLES",
@@ -26,6 +28,7 @@ __all__ = [
     "build_failure",
     "build_file",
     "build_lock",
+    "event_sources",
     "finish_build",
     "is_current",
     "known_event_types",

@@ -16,7 +16,7 @@ from insights_pipeline.lake import DayKey
 from insights_pipeline.orchestration.build import build_defs
 from insights_pipeline.orchestration.partitions import range_tags
 from insights_pipeline.orchestration.resources import Pipeline, pipeline_of
-from insights_pipeline.orchestration.run import RunReport, run_pipeline
+from insights_pipeline.orchestration.run import RunReport, renormalize, run_pipeline
 from insights_pipeline.settings import IsolatedSettings
 
 DAYS = [date(2026, 3, 3), date(2026, 3, 4)]
@@ -35,13 +35,17 @@ class Stage:
 
 @dataclass(frozen=True)
 class Story:
-    """Four runs: with a service that is forbidden, with it allowed, with nothing new, with a typed file damaged."""
+    """Runs with a service that is forbidden, with it allowed, with nothing new, with a typed file damaged, with that file
+    gone, and one that makes all typed files again while JumpCloud can't be reached."""
 
     short: Stage
     healed: Stage
     quiet: Stage
     damaged: Stage
     mended: Stage
+    renormalized: Stage
+    files: dict[str, tuple[bytes, bytes]]
+    """Typed files before and after the last run."""
     true: dict[str, int]
     reader: list[tuple[Any, ...]]
     """What a reader that had opened the database before the second run still saw after it."""
@@ -56,7 +60,7 @@ def held(home: Path) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def story(shared_home: Path, emulator_settings: Callable[..., IsolatedSettings]) -> Iterator[Story]:
+def story(shared_home: Path, emulator_settings: Callable[..., IsolatedSettings]) -> Story:
     home = shared_home
     tenant = Tenant.invented(seed=3, last_day=DAYS[-1], days=len(DAYS), events_per_day=200)
     with serve(tenant, behaviour=SSO_IS_FORBIDDEN, clock=lambda: NOW) as emulator:
@@ -82,7 +86,15 @@ def story(shared_home: Path, emulator_settings: Callable[..., IsolatedSettings])
         typed.unlink()
         mended = run()
         true = {name: emulator.truth.count(name, *_bounds()) for name in SERVICES}
-        yield Story(short, healed, quiet, damaged, mended, true, seen)
+    before = _typed_files(pipeline)
+    report = renormalize(pipeline, SERVICES, DAYS)
+    after = _typed_files(pipeline)
+    files = {name: (before[name], content) for name, content in after.items()}
+    return Story(short, healed, quiet, damaged, mended, Stage(report, held(home)), files, true, seen)
+
+
+def _typed_files(pipeline: Pipeline) -> dict[str, bytes]:
+    return {file.key.folder: pipeline.lake.read(file.key.events_file) for file in pipeline.lake.events_files()}
 
 
 def _bounds() -> tuple[datetime, datetime]:
@@ -99,6 +111,13 @@ def test_a_service_that_fails_is_named_and_the_others_are_published(story: Story
 def test_the_next_run_fetches_what_was_missing_and_only_counts_the_rest(story: Story) -> None:
     assert {day.state for day in story.healed.report.coverage} == {"complete"}
     assert story.healed.held == story.true
+
+
+def test_typed_files_are_made_again_from_raw_pages_alone(story: Story) -> None:
+    assert (story.renormalized.report.faults, story.renormalized.report.published) == ([], True)
+    assert story.renormalized.held == story.true
+    assert len(story.files) == len(SERVICES) * len(DAYS)
+    assert all(before == after for before, after in story.files.values())
 
 
 def test_a_reader_keeps_what_it_opened_while_the_next_database_is_published(story: Story) -> None:
