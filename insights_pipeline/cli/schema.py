@@ -1,4 +1,4 @@
-"""`insights schema`: the columns of the typed files, for people and programs."""
+"""`insights schema`: the columns of the typed files and of the published tables, for people and programs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import pyarrow as pa
 import typer
 
 from insights_pipeline.cli.arguments import services_of
+from insights_pipeline.cli.errors import UsageMistake
 from insights_pipeline.cli.output import write_csv, write_json, write_table
 from insights_pipeline.events import KNOWN_SERVICES, data_dictionary
-from insights_pipeline.warehouse import event_sources
+from insights_pipeline.settings import Settings
+from insights_pipeline.warehouse import as_markdown, event_sources, published_schema
 
 
 class SchemaFormat(StrEnum):
@@ -21,6 +23,7 @@ class SchemaFormat(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+    MARKDOWN = "markdown"
     DBT = "dbt"
 
 
@@ -31,14 +34,26 @@ def show_schema(
     service: Annotated[
         list[str] | None, typer.Option("--service", help="Only this service; may be repeated.", show_default=False)
     ] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="The tables of the published database instead of the files.")
+    ] = False,
     format_: Annotated[
-        SchemaFormat, typer.Option("--format", help="dbt: the sources of the dbt project, of all services.")
+        SchemaFormat,
+        typer.Option("--format", help="markdown: a page of documentation, with --published. dbt: the dbt sources."),
     ] = SchemaFormat.TABLE,
 ) -> None:
     """The columns of the typed Parquet files: name, type and meaning, service by service; struct members below theirs."""
     services = services_of(service or (), KNOWN_SERVICES)
+    if published and service:
+        raise UsageMistake("--service is about files: leave it out, or leave out --published.")
+    if (format_ is SchemaFormat.MARKDOWN) != published and format_ not in _WRITERS:
+        raise UsageMistake("--format markdown goes with --published, and --format dbt without it.")
     if format_ is SchemaFormat.DBT:
         sys.stdout.write(event_sources())
-        return
-    rows = [column for name in services for column in data_dictionary(name)]
-    _WRITERS[format_](pa.Table.from_pylist(rows), sys.stdout)
+    elif format_ is SchemaFormat.MARKDOWN:
+        sys.stdout.write(as_markdown(published_schema(Settings.load().home)))
+    elif published:
+        _WRITERS[format_](published_schema(Settings.load().home).drop_columns(["about"]), sys.stdout)
+    else:
+        rows = [column for name in services for column in data_dictionary(name)]
+        _WRITERS[format_](pa.Table.from_pylist(rows), sys.stdout)

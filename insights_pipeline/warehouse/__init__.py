@@ -14,6 +14,7 @@ from insights_pipeline.warehouse.errors import WarehouseError
 from insights_pipeline.warehouse.event_sources import EVENT_SOURCES_FILE, event_sources
 from insights_pipeline.warehouse.files import build_file, build_lock, published_file
 from insights_pipeline.warehouse.publish import PUBLISHED_TABLES, Published, publish
+from insights_pipeline.warehouse.published_schema import as_markdown, published_schema
 from insights_pipeline.warehouse.query import query
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "CoverageDay",
     "Published",
     "WarehouseError",
+    "as_markdown",
     "build_failure",
     "build_file",
     "build_lock",
@@ -36,6 +38,7 @@ __all__ = [
     "prune_targets",
     "publish",
     "published_file",
+    "published_schema",
     "query",
     "run_dbt",
 ]
