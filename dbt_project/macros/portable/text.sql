@@ -87,3 +87,17 @@
 {% macro duckdb__number_or_null(text) -%}
     try_cast({{ text }} as double)
 {%- endmacro %}
+
+
+{#- A number that stands for the values of a group, whatever their order; an aggregate. -#}
+{% macro checksum(text) -%}
+    {{ return(adapter.dispatch('checksum', 'insights')(text)) }}
+{%- endmacro %}
+
+{% macro default__checksum(text) -%}
+    {{ exceptions.raise_compiler_error('checksum is not written for ' ~ target.type) }}
+{%- endmacro %}
+
+{% macro duckdb__checksum(text) -%}
+    sum(hash({{ text }}))
+{%- endmacro %}
