@@ -5,6 +5,7 @@ from insights_pipeline.warehouse.coverage import CoverageDay
 from insights_pipeline.warehouse.dbt_project import EXCLUDED, PROJECT_FOLDER, build_failure, prune_targets, run_dbt
 from insights_pipeline.warehouse.errors import WarehouseError
 from insights_pipeline.warehouse.files import build_file, build_lock, published_file
+from insights_pipeline.warehouse.open_sql import open_sql
 from insights_pipeline.warehouse.publish import PUBLISHED_TABLES, Published, publish
 from insights_pipeline.warehouse.query import query
 
@@ -22,6 +23,7 @@ __all__ = [
     "finish_build",
     "is_current",
     "is_finished",
+    "open_sql",
     "prepare_build",
     "prune_targets",
     "publish",
