@@ -101,3 +101,17 @@
 {% macro duckdb__checksum(text) -%}
     sum(hash({{ text }}))
 {%- endmacro %}
+
+
+{#- The parts of a text between separators, as a list. -#}
+{% macro parts(text, separator) -%}
+    {{ return(adapter.dispatch('parts', 'insights')(text, separator)) }}
+{%- endmacro %}
+
+{% macro default__parts(text, separator) -%}
+    {{ exceptions.raise_compiler_error('parts is not written for ' ~ target.type) }}
+{%- endmacro %}
+
+{% macro duckdb__parts(text, separator) -%}
+    string_split({{ text }}, '{{ separator }}')
+{%- endmacro %}

@@ -40,10 +40,10 @@ read as (
         coalesce(cast(error_code as varchar), {{ json_text('detail.error_code', '$') }}) as result_code,
         coalesce(outer_error_message, {{ json_text('detail.outer', '$.error_message') }}) as outer_reason,
         coalesce(idp_initiated, {{ json_text('detail.idp_initiated', '$') }} = 'true') as is_idp_initiated,
-        list_sort(list_distinct(
-            {{ json_succeeded_members('context_methods') }} || {{ json_succeeded_members('meta_methods') }}
-        )) as succeeded_methods,
-        {{ json_member_names('context_methods') }} || {{ json_member_names('meta_methods') }} as tried_methods,
+        {{ list_union(
+            json_succeeded_members('context_methods'), json_succeeded_members('meta_methods')
+        ) }} as succeeded_methods,
+        {{ list_union(json_member_names('context_methods'), json_member_names('meta_methods')) }} as tried_methods,
         lower(coalesce(
             {{ json_string('factor_detail', '$.type') }}, {{ json_string('factor_detail', '$') }}, ''
         )) as mfa_meta_type,
@@ -60,16 +60,16 @@ read as (
 factors as (
     select
         *,
-        list_filter(succeeded_methods, lambda method: method <> 'password') as succeeded_factors,
-        list_filter(tried_methods, lambda method: method <> 'password') as tried_factors
+        {{ list_without('succeeded_methods', 'password') }} as succeeded_factors,
+        {{ list_without('tried_methods', 'password') }} as tried_factors
     from read
 )
 
 select
     *,
     case
-        when len(succeeded_factors) > 0 then true
-        when len(tried_factors) > 0 then false
+        when {{ list_length('succeeded_factors') }} > 0 then true
+        when {{ list_length('tried_factors') }} > 0 then false
         else mfa
     end as has_used_mfa
 from factors

@@ -72,7 +72,8 @@ named as (
         attempts.has_used_mfa as mfa_used,
         case
             when not attempts.has_used_mfa then null
-            when len(attempts.succeeded_factors) > 0 then {{ joined('attempts.succeeded_factors', ', ') }}
+            when {{ list_length('attempts.succeeded_factors') }} > 0
+                then {{ joined('attempts.succeeded_factors', ', ') }}
             when attempts.mfa_meta_type not in ('', 'none') then attempts.mfa_meta_type
         end as mfa_factor,
         attempts.address as client_ip,
