@@ -2,7 +2,11 @@
 
 {#- The user of an LDAP distinguished name (its uid, else its cn); text that is no such name is given back as it is. -#}
 {% macro ldap_user(name) -%}
-    coalesce({{ first_match(name, '(?i)^\\s*(?:uid|cn)\\s*=\\s*([^,+]+)') }}, {{ name }})
+    case
+        when {{ name }} like '%=%'
+            then coalesce({{ first_match(name, '(?i)^\\s*(?:uid|cn)\\s*=\\s*([^,+]+)') }}, {{ name }})
+        else {{ name }}
+    end
 {%- endmacro %}
 
 

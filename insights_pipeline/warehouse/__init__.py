@@ -13,6 +13,7 @@ from insights_pipeline.warehouse.dbt_project import (
 from insights_pipeline.warehouse.errors import WarehouseError
 from insights_pipeline.warehouse.event_sources import EVENT_SOURCES_FILE, event_sources
 from insights_pipeline.warehouse.files import build_file, build_lock, published_file
+from insights_pipeline.warehouse.open_sql import open_sql
 from insights_pipeline.warehouse.publish import PUBLISHED_TABLES, Published, publish
 from insights_pipeline.warehouse.published_schema import as_markdown, published_schema
 from insights_pipeline.warehouse.query import query
@@ -34,6 +35,7 @@ __all__ = [
     "finish_build",
     "is_current",
     "known_event_types",
+    "open_sql",
     "prepare_build",
     "prune_targets",
     "publish",

@@ -83,6 +83,19 @@ def events_query(files: Sequence[str]) -> str:
     )
 
 
+def events_pattern(lake: Lake, service: str = "*") -> str:
+    """What every typed file of a service, or of all, is found by, from any folder."""
+    return lake.location(f"events/org=*/service={service}/date=*/events.parquet")
+
+
+def events_from_files(lake: Lake, service: str) -> str:
+    """A query over every typed file of a service, those that come later too; needs one file to be there."""
+    return (
+        f"select * from read_parquet({quoted(events_pattern(lake, service))}, "
+        f"hive_partitioning = true, hive_types = {HIVE_TYPES}, union_by_name = true)"
+    )
+
+
 def _write_table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     connection.register("rows_to_write", rows)
     connection.execute(f'create table lake."{name}" as select * from rows_to_write')

@@ -14,7 +14,7 @@ from insights_pipeline.events.schema import column_descriptions
 from insights_pipeline.lake import Lake
 from insights_pipeline.warehouse.build import set_stage, stage_of
 from insights_pipeline.warehouse.errors import WarehouseError
-from insights_pipeline.warehouse.event_views import OTHER_SERVICES, events_schema
+from insights_pipeline.warehouse.event_views import OTHER_SERVICES, events_pattern, events_schema
 from insights_pipeline.warehouse.files import (
     HIVE_TYPES,
     STORAGE_VERSION,
@@ -143,7 +143,7 @@ def _events_view(lake: Lake) -> str:
     """Over every typed file, those that come after publishing too; without any, a view of the same columns and no rows."""
     schema = events_schema(OTHER_SERVICES)
     if lake.events_files():
-        pattern = quoted(lake.location("events/org=*/service=*/date=*/events.parquet"))
+        pattern = quoted(events_pattern(lake))
         columns = ", ".join(f'"{name}"' for name in schema.names)
         return f"select {columns} from read_parquet({pattern}, hive_partitioning = true, hive_types = {HIVE_TYPES})"
     columns = ", ".join(f'cast(null as {_sql_type(field.type)}) as "{field.name}"' for field in schema)

@@ -79,6 +79,15 @@ def test_the_commands_that_it_suggests_work(demo: Demo) -> None:
     assert "directory" in coverage.stdout
 
 
+def test_plain_duckdb_opens_the_database_with_what_open_sql_prints(demo: Demo) -> None:
+    printed = insights(demo.home, "open-sql")
+    assert printed.returncode == 0
+    with duckdb.connect() as plain:
+        plain.execute(printed.stdout)
+        assert plain.execute("select count(*) from old_api_key_sources").fetchone() == (4,)
+        assert plain.execute("select count(*) > 0 from events_sso").fetchone() == (True,)
+
+
 def test_a_query_that_is_wrong_is_told_in_a_sentence(demo: Demo) -> None:
     wrong = insights(demo.home, "query", "select nothing from nowhere")
     assert wrong.returncode == 2

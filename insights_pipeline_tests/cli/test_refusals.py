@@ -48,6 +48,7 @@ def assert_refused(ended: Ended, home: Path, *said: str) -> None:
         (["run", "--service", "saml"], KEY, ["'saml'", "directory, sso", "INSIGHTS_SERVICES"]),
         (["run", "--surface"], KEY, ["--surface"]),
         (["query", "select 1"], {}, ["no published database", "insights run"]),
+        (["open-sql"], {}, ["no published database", "insights run"]),
         (["emulator", "--events", "nowhere.jsonl"], {}, ["nowhere.jsonl", "JSON"]),
         (["dance"], {}, ["dance"]),
     ],

@@ -18,7 +18,14 @@ from insights_pipeline.events import KNOWN_SERVICES
 from insights_pipeline.lake import DayKey, Lake
 from insights_pipeline.warehouse import EXCLUDED, BuildPlan, Published, finish_build, prepare_build, publish, run_dbt
 from insights_pipeline_tests.warehouse.days import Event, coverage_of, write_day
-from insights_pipeline_tests.warehouse.events import ADMIN_SIGN_IN, GROUP_CREATED, SHAPES, SSO_SIGN_IN, WILD
+from insights_pipeline_tests.warehouse.events import (
+    ADMIN_SIGN_IN,
+    GROUP_CREATED,
+    LDAP_SIGN_IN,
+    SHAPES,
+    SSO_SIGN_IN,
+    WILD,
+)
 
 MONDAY = date(2026, 3, 2)
 TUESDAY = date(2026, 3, 3)
@@ -48,7 +55,7 @@ class Stages:
     one_day: Stage
     nothing_new: Stage
     tenant: Stage
-    """Monday's directory day became empty, Monday's SSO day is gone, Tuesday came; three organizations joined: `tenant`
+    """Monday's directory day became empty, its SSO day is gone, its LDAP day was collected again, Tuesday came; three organizations joined: `tenant`
     with a week of the emulator's tenant, `shapes` with the `SHAPES`, and `wild` with the `WILD`."""
     tenant_events: dict[str, list[dict[str, Any]]]
     """The events of that week by service, parsed."""
@@ -64,10 +71,13 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
     empty = build("empty")
     write_day(lake, DayKey("self", "directory", MONDAY), [ADMIN_SIGN_IN, GROUP_CREATED])
     write_day(lake, DayKey("self", "sso", MONDAY), [SSO_SIGN_IN])
+    write_day(lake, DayKey("self", "ldap", MONDAY), [LDAP_SIGN_IN])
     one_day = build("one_day")
     nothing_new = build("nothing_new")
     write_day(lake, DayKey("self", "directory", MONDAY), [])
     lake.remove_folder(DayKey("self", "sso", MONDAY).events_folder)
+    again = [{**LDAP_SIGN_IN, "error_code": 49}, {**LDAP_SIGN_IN, "id": "69a5a1000000000000000005", "username": "zoe"}]
+    write_day(lake, DayKey("self", "ldap", MONDAY), again)
     write_day(lake, DayKey("self", "directory", TUESDAY), [{**ADMIN_SIGN_IN, "timestamp": "2026-03-03T00:00:00Z"}])
     for org, given in (("shapes", SHAPES), ("wild", WILD)):
         for (service, day), events_of_day in _by_day(given).items():

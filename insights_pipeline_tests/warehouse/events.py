@@ -39,6 +39,14 @@ SSO_SIGN_IN: Event = {
     "mfa": False,
     "auth_context": {"auth_methods": {}},
 }
+LDAP_SIGN_IN: Event = {
+    "id": "69a5a1000000000000000004",
+    "timestamp": "2026-03-02T11:00:00Z",
+    "service": "ldap",
+    "event_type": "ldap_bind",
+    "username": "bob",
+    "error_code": 0,
+}
 
 
 ADMIN = {"id": "5f00000000000000000000a1", "type": "admin", "email": "ann@example.org"}

@@ -129,33 +129,45 @@
 
 
 {#-
-    The values inside an object that are no objects themselves, as a list of {path, value}: {"a": {"b": 1}} gives a.b
-    and 1. Lists are values; so is an object without members.
+    The values inside two objects that differ, as a list of {path, old_value, new_value}: {"a": {"b": 1}} and
+    {"a": {"b": 2}} give a.b, 1 and 2. Lists are values; so is an object without members. Either object may be null,
+    which has no values; without a difference the list is null.
 -#}
-{% macro json_leaves(json) -%}
-    {{ return(adapter.dispatch('json_leaves', 'insights')(json)) }}
+{% macro json_differences(old, new) -%}
+    {{ return(adapter.dispatch('json_differences', 'insights')(old, new)) }}
 {%- endmacro %}
 
-{% macro default__json_leaves(json) -%}
-    {{ exceptions.raise_compiler_error('json_leaves is not written for ' ~ target.type) }}
+{% macro default__json_differences(old, new) -%}
+    {{ exceptions.raise_compiler_error('json_differences is not written for ' ~ target.type) }}
 {%- endmacro %}
 
-{% macro duckdb__json_leaves(json) -%}
-    coalesce(
-        (
+{% macro duckdb__json_differences(old, new) -%}
+    (
+        select
+            list({
+                'path': leaves.path,
+                'old_value': leaves.old_value,
+                'new_value': leaves.new_value
+            } order by leaves.path)
+        from (
             select
-                list({
-                    'path': replace(substr(nodes.fullkey, 3), '"', ''),
-                    'value': cast(nodes.value as varchar)
-                })
-            from json_tree({{ json }}) as nodes
+                replace(substr(nodes.fullkey, 3), '"', '') as path,
+                max(nodes.value) filter (where nodes.side = 'old') as old_value,
+                max(nodes.value) filter (where nodes.side = 'new') as new_value
+            from (
+                select 'old' as side, fullkey, type, cast(value as varchar) as value from json_tree({{ old }})
+                union all
+                select 'new' as side, fullkey, type, cast(value as varchar) as value from json_tree({{ new }})
+            ) as nodes
             where
-                (nodes.type <> 'OBJECT' or cast(nodes.value as varchar) = '{}')
+                nodes.fullkey <> '$'
+                and (nodes.type <> 'OBJECT' or nodes.value = '{}')
                 -- The elements of a list are no values of their own. Names of members stand in quotes where they
                 -- hold a bracket.
                 and not regexp_matches(nodes.fullkey, '\[[0-9]+\](\.|\[|$)')
-        ),
-        []
+            group by nodes.fullkey
+        ) as leaves
+        where leaves.old_value is distinct from leaves.new_value
     )
 {%- endmacro %}
 

@@ -87,3 +87,31 @@
 {% macro duckdb__number_or_null(text) -%}
     try_cast({{ text }} as double)
 {%- endmacro %}
+
+
+{#- A number that stands for the values of a group, whatever their order; an aggregate. -#}
+{% macro checksum(text) -%}
+    {{ return(adapter.dispatch('checksum', 'insights')(text)) }}
+{%- endmacro %}
+
+{% macro default__checksum(text) -%}
+    {{ exceptions.raise_compiler_error('checksum is not written for ' ~ target.type) }}
+{%- endmacro %}
+
+{% macro duckdb__checksum(text) -%}
+    sum(hash({{ text }}))
+{%- endmacro %}
+
+
+{#- The parts of a text between separators, as a list. -#}
+{% macro parts(text, separator) -%}
+    {{ return(adapter.dispatch('parts', 'insights')(text, separator)) }}
+{%- endmacro %}
+
+{% macro default__parts(text, separator) -%}
+    {{ exceptions.raise_compiler_error('parts is not written for ' ~ target.type) }}
+{%- endmacro %}
+
+{% macro duckdb__parts(text, separator) -%}
+    string_split({{ text }}, '{{ separator }}')
+{%- endmacro %}

@@ -15,9 +15,9 @@ select
     max(occurred_at) filter (where outcome = 'success') as last_success_at,
     max(occurred_at) filter (where outcome = 'failure') as last_failure_at,
     max(occurred_at) as last_attempt_at,
-    list(distinct mfa_factor) filter (where mfa_factor is not null) as factors,
-    list(distinct country_code) filter (where country_code is not null) as countries,
-    list(distinct channel) as channels
+    {{ sorted_distinct('mfa_factor') }} as factors,
+    {{ sorted_distinct('country_code') }} as countries,
+    {{ sorted_distinct('channel') }} as channels
 from {{ ref('authentications') }} as attempts
 {{ only_changed_days('attempts', 'event_date') }}
 group by org, service, event_date, coalesce(actor_id, lower(actor))

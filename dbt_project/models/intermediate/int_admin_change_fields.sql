@@ -10,132 +10,82 @@ with listed as (
         org,
         service,
         object_type,
-        {{ json_elements('changes') }} as elements
+        {{ json_elements('changes') }} as listed_changes
     from {{ ref('int_admin_changes') }}
     where changes is not null
 ),
 
-numbered as (
-    select
-        event_id,
-        occurred_at,
-        event_type,
-        event_date,
-        org,
-        service,
-        object_type,
-        unnest(elements) as element,
-        unnest(range(1, len(elements) + 1)) as position_in_event
-    from listed
-),
-
 named as (
     select
-        event_id,
-        occurred_at,
-        event_type,
-        event_date,
-        org,
-        service,
-        object_type,
-        cast(position_in_event as integer) as position_in_event,
-        {{ json_text('element', '$.field') }} as field,
-        {{ json_value('element', '$.from') }} as old_value,
-        {{ json_value('element', '$.to') }} as new_value
-    from numbered
-    where {{ json_text('element', '$.field') }} is not null
+        listed.*,
+        elements.position_in_event,
+        {{ json_text('elements.change', '$.field') }} as named_field,
+        {{ json_value('elements.change', '$.from') }} as value_before,
+        {{ json_value('elements.change', '$.to') }} as value_after
+    from listed
+    {{ join_elements('listed.listed_changes', 'change', 'position_in_event') }}
+    where {{ json_text('elements.change', '$.field') }} is not null
 ),
 
 comparable as (
     select
         *,
-        {{ json_named_list_as_object('old_value') }} as old_comparable,
-        {{ json_named_list_as_object('new_value') }} as new_comparable
+        {{ json_named_list_as_object('value_before') }} as old_comparable,
+        {{ json_named_list_as_object('value_after') }} as new_comparable
     from named
 ),
 
--- An object against an object, or against nothing, is looked into; everything else is one field.
-nested as (
-    select *
+typed as (
+    select
+        *,
+        coalesce({{ is_json_object('old_comparable') }}, false) as is_old_object,
+        coalesce({{ is_json_object('new_comparable') }}, false) as is_new_object
     from comparable
-    where
-        (
-            coalesce({{ is_json_object('old_comparable') }}, false)
-            or coalesce({{ is_json_object('new_comparable') }}, false)
-        )
-        and (coalesce({{ is_json_object('old_comparable') }}, true) or old_comparable = 'null')
-        and (coalesce({{ is_json_object('new_comparable') }}, true) or new_comparable = 'null')
 ),
 
-leaves as (
+-- An object against an object, or against nothing, is looked into; everything else is one field.
+objects as (
     select
         *,
-        unnest({{ json_leaves('old_comparable') }}) as leaf,
-        'old' as side
-    from nested
-    where {{ is_json_object('old_comparable') }}
-    union all
+        case
+            when is_old_object and (is_new_object or coalesce(new_comparable, 'null') = 'null') then old_comparable
+        end as old_object,
+        case
+            when is_new_object and (is_old_object or coalesce(old_comparable, 'null') = 'null') then new_comparable
+        end as new_object
+    from typed
+),
+
+compared as (
     select
         *,
-        unnest({{ json_leaves('new_comparable') }}) as leaf,
-        'new' as side
-    from nested
-    where {{ is_json_object('new_comparable') }}
+        {{ json_differences('old_object', 'new_object') }} as inner_differences
+    from objects
 ),
 
 differing as (
     select
-        event_id,
-        occurred_at,
-        event_type,
-        event_date,
-        org,
-        service,
-        object_type,
-        position_in_event,
-        field || '.' || leaf.path as field,
-        max(case when side = 'old' then leaf.value end) as old_value,
-        max(case when side = 'new' then leaf.value end) as new_value
-    from leaves
-    group by
-        event_id,
-        occurred_at,
-        event_type,
-        event_date,
-        org,
-        service,
-        object_type,
-        position_in_event,
-        field,
-        leaf.path
-    having
-        max(case when side = 'old' then leaf.value end) is distinct from max(case when side = 'new' then leaf.value end)
-),
-
-whole as (
-    select
-        named.event_id,
-        named.occurred_at,
-        named.event_type,
-        named.event_date,
-        named.org,
-        named.service,
-        named.object_type,
-        named.position_in_event,
-        named.field,
-        named.old_value,
-        named.new_value
-    from named
-    left join differing
-        on
-            named.org = differing.org
-            and named.service = differing.service
-            and named.event_date = differing.event_date
-            and named.event_id = differing.event_id
-            and named.position_in_event = differing.position_in_event
-    where differing.event_id is null
+        *,
+        coalesce(
+            inner_differences,
+            {{ list_of_one({
+                'path': 'cast(null as varchar)', 'old_value': 'value_before', 'new_value': 'value_after'
+            }) }}
+        ) as differences
+    from compared
 )
 
-select * from whole
-union all
-select * from differing
+select
+    differing.event_id,
+    differing.occurred_at,
+    differing.event_type,
+    differing.event_date,
+    differing.org,
+    differing.service,
+    differing.object_type,
+    cast(differing.position_in_event as integer) as position_in_event,
+    differing.named_field || coalesce('.' || elements.difference.path, '') as field,
+    elements.difference.old_value,
+    elements.difference.new_value
+from differing
+{{ join_elements('differing.differences', 'difference', 'place') }}

@@ -1,10 +1,15 @@
+-- Nine sign-ins of ten are of services whose own columns hold all that is read here. Only for the others is the whole
+-- event taken apart, which costs more than all else.
 with attempts as (
     select
         *,
-        {{ json_members('event', [
-            'sso_token_success', 'idp_initiated', 'error_code', 'dn', 'auth_meta', 'mfa_meta', 'outer', 'src_ip',
-            'process_name', 'user_agent', 'useragent', 'resource'
-        ]) }} as detail
+        case
+            when service not in ('sso', 'radius', 'ldap', 'systems')
+                then {{ json_members('event', [
+                    'sso_token_success', 'idp_initiated', 'error_code', 'dn', 'auth_meta', 'mfa_meta', 'outer',
+                    'src_ip', 'process_name', 'user_agent', 'useragent'
+                ]) }}
+        end as detail
     from {{ ref('int_events_classified') }}
     where event_class = 'authentication'
 ),
@@ -13,7 +18,8 @@ methods as (
     select
         *,
         {{ json_value('auth_context', '$.auth_methods') }} as context_methods,
-        {{ json_value('detail.auth_meta', '$.auth_methods') }} as meta_methods
+        {{ json_value('coalesce(auth_meta, cast(detail.auth_meta as varchar))', '$.auth_methods') }} as meta_methods,
+        coalesce(mfa_meta, cast(detail.mfa_meta as varchar)) as factor_detail
     from attempts
 ),
 
@@ -25,44 +31,45 @@ read as (
             when event_type like '%lockout' then false
             else coalesce(
                 success,
+                sso_token_success,
+                error_code = 0,
                 {{ json_text('detail.sso_token_success', '$') }} = 'true',
                 {{ json_text('detail.error_code', '$') }} = '0'
             )
         end as has_succeeded,
-        {{ json_text('detail.error_code', '$') }} as error_code,
-        {{ json_text('detail.outer', '$.error_message') }} as outer_error_message,
-        {{ json_text('detail.idp_initiated', '$') }} = 'true' as is_idp_initiated,
-        list_sort(list_distinct(
-            {{ json_succeeded_members('context_methods') }} || {{ json_succeeded_members('meta_methods') }}
-        )) as succeeded_methods,
-        {{ json_member_names('context_methods') }} || {{ json_member_names('meta_methods') }} as tried_methods,
+        coalesce(cast(error_code as varchar), {{ json_text('detail.error_code', '$') }}) as result_code,
+        coalesce(outer_error_message, {{ json_text('detail.outer', '$.error_message') }}) as outer_reason,
+        coalesce(idp_initiated, {{ json_text('detail.idp_initiated', '$') }} = 'true') as is_idp_initiated,
+        {{ list_union(
+            json_succeeded_members('context_methods'), json_succeeded_members('meta_methods')
+        ) }} as succeeded_methods,
+        {{ list_union(json_member_names('context_methods'), json_member_names('meta_methods')) }} as tried_methods,
         lower(coalesce(
-            {{ json_string('detail.mfa_meta', '$.type') }}, {{ json_string('detail.mfa_meta', '$') }}, ''
+            {{ json_string('factor_detail', '$.type') }}, {{ json_string('factor_detail', '$') }}, ''
         )) as mfa_meta_type,
-        {{ ldap_user("coalesce(nullif(username, ''), " ~ json_text('detail.dn', '$') ~ ")") }} as account_name,
-        nullif(coalesce(nullif(client_ip, ''), {{ json_string('detail.src_ip', '$') }}), '') as address,
-        {{ json_string('detail.process_name', '$') }} as program,
+        {{ ldap_user("coalesce(nullif(username, ''), dn, " ~ json_text('detail.dn', '$') ~ ")") }} as account_name,
+        nullif(coalesce(nullif(client_ip, ''), src_ip, {{ json_string('detail.src_ip', '$') }}), '') as address,
+        coalesce(process_name, {{ json_string('detail.process_name', '$') }}) as program,
         {{ json_value('auth_context', '$.system') }} as context_system,
         coalesce(
             {{ json_string('detail.useragent', '$') }}, {{ json_string('detail.user_agent', '$') }}
-        ) as agent_as_text,
-        {{ json_string('detail.resource', '$.application_name') }} as saas_application
+        ) as agent_as_text
     from methods
 ),
 
 factors as (
     select
         *,
-        list_filter(succeeded_methods, lambda method: method <> 'password') as succeeded_factors,
-        list_filter(tried_methods, lambda method: method <> 'password') as tried_factors
+        {{ list_without('succeeded_methods', 'password') }} as succeeded_factors,
+        {{ list_without('tried_methods', 'password') }} as tried_factors
     from read
 )
 
 select
     *,
     case
-        when len(succeeded_factors) > 0 then true
-        when len(tried_factors) > 0 then false
+        when {{ list_length('succeeded_factors') }} > 0 then true
+        when {{ list_length('tried_factors') }} > 0 then false
         else mfa
     end as has_used_mfa
 from factors

@@ -14,9 +14,7 @@ normalized as (
         object_type,
         field,
         replace(lower(object_type), '_', '') as plain_object_type,
-        string_split(
-            regexp_replace(replace(replace(lower(field), '_', ''), '-', ''), '[.]value$', ''), '.'
-        ) as parts
+        {{ parts("regexp_replace(replace(replace(lower(field), '_', ''), '-', ''), '[.]value$', '')", '.') }} as parts
     from fields
 ),
 
@@ -48,8 +46,8 @@ matched as (
     from normalized
     left join settings
         on
-            normalized.parts[-1] = settings.setting
-            and (settings.parent is null or list_contains(normalized.parts[:-2], settings.parent))
+            {{ list_last('normalized.parts') }} = settings.setting
+            and (settings.parent is null or {{ list_has(list_before_last('normalized.parts'), 'settings.parent') }})
             and (settings.object_type is null or normalized.plain_object_type = settings.object_type)
     left join object_types on normalized.plain_object_type = object_types.object_type
 )

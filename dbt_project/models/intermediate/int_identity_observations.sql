@@ -8,30 +8,43 @@ with events as (
     where event_class = 'authentication' or event_class like 'admin_change%'
 ),
 
+sides as (
+    select 'initiator' as side
+    union all
+    select 'object' as side
+),
+
+-- An event names who did it and whom it is about; both in one pass over the files.
 seen as (
     select
-        org,
-        service,
-        event_date,
-        occurred_at,
-        nullif(initiated_by.id, '') as account_id,
-        {{ account_type('initiated_by.type') }} as account_type,
-        coalesce(nullif(initiated_by.username, ''), {{ ldap_user("nullif(username, '')") }}) as username,
-        nullif(initiated_by.email, '') as email
+        events.org,
+        events.service,
+        events.event_date,
+        events.occurred_at,
+        case sides.side
+            when 'initiator' then nullif(events.initiated_by.id, '')
+            else nullif(events.resource.id, '')
+        end as account_id,
+        case sides.side
+            when 'initiator' then {{ account_type('events.initiated_by.type') }}
+            else {{ account_type('events.resource.type') }}
+        end as account_type,
+        case sides.side
+            when 'initiator'
+                then coalesce(
+                    nullif(events.initiated_by.username, ''), {{ ldap_user("nullif(events.username, '')") }}
+                )
+            else nullif(events.resource.username, '')
+        end as username,
+        case sides.side
+            when 'initiator' then nullif(events.initiated_by.email, '')
+            else nullif(events.resource.email, '')
+        end as email
     from events
-    where initiated_by.type is distinct from 'system'
-    union all
-    select
-        org,
-        service,
-        event_date,
-        occurred_at,
-        nullif(resource.id, '') as account_id,
-        {{ account_type('resource.type') }} as account_type,
-        nullif(resource.username, '') as username,
-        nullif(resource.email, '') as email
-    from events
-    where lower(resource.type) in ('user', 'admin', 'systemuser')
+    cross join sides
+    where
+        (sides.side = 'initiator' and events.initiated_by.type is distinct from 'system')
+        or (sides.side = 'object' and lower(events.resource.type) in ('user', 'admin', 'systemuser'))
 )
 
 select

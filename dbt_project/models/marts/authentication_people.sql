@@ -29,15 +29,15 @@ select
     org,
     person_id,
     max_by(actor, last_attempt_at) as name,
-    list_sort(list(distinct actor)) as names,
+    {{ sorted_distinct('actor') }} as names,
     bool_or(actor_type = 'admin') as is_admin,
     max(last_success_at) as last_success_at,
     max(last_failure_at) as last_failure_at,
     cast(sum(attempts) as bigint) as attempts,
     cast(coalesce(sum(failures) filter (where is_recent), 0) as bigint) as failures_in_7_days,
-    list_sort(list_distinct(flatten(list(coalesce(factors, []))))) as factors,
-    list_sort(list_distinct(flatten(list(coalesce(countries, []))))) as countries,
-    list_sort(list_distinct(flatten(list(coalesce(channels, []))))) as channels,
+    {{ sorted_union('factors') }} as factors,
+    {{ sorted_union('countries') }} as countries,
+    {{ sorted_union('channels') }} as channels,
     sum(successes) > 0 and sum(attempts_with_mfa) = 0 as never_mfa
 from person_days
 group by org, person_id

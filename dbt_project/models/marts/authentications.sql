@@ -64,7 +64,7 @@ named as (
             when not attempts.has_succeeded
                 then coalesce(
                     nullif(attempts.error_message, ''),
-                    nullif(attempts.outer_error_message, ''),
+                    nullif(attempts.outer_reason, ''),
                     case when attempts.event_type like '%lockout' then 'account locked' end,
                     ldap_result_codes.meaning
                 )
@@ -72,7 +72,8 @@ named as (
         attempts.has_used_mfa as mfa_used,
         case
             when not attempts.has_used_mfa then null
-            when len(attempts.succeeded_factors) > 0 then {{ joined('attempts.succeeded_factors', ', ') }}
+            when {{ list_length('attempts.succeeded_factors') }} > 0
+                then {{ joined('attempts.succeeded_factors', ', ') }}
             when attempts.mfa_meta_type not in ('', 'none') then attempts.mfa_meta_type
         end as mfa_factor,
         attempts.address as client_ip,
@@ -80,7 +81,7 @@ named as (
         coalesce(
             nullif(attempts.application.display_label, ''),
             nullif(attempts.application.name, ''),
-            attempts.saas_application,
+            nullif(attempts.resource.application_name, ''),
             {{ first_match('attempts.application.sso_url', '/([^/?#]+)/?(?:[?#].*)?$') }}
         ) as application,
         coalesce(
@@ -109,7 +110,7 @@ named as (
             attempts.service = catalogue.service
             and attempts.event_type = catalogue.event_type
     left join any_service on attempts.event_type = any_service.event_type
-    left join ldap_result_codes on attempts.error_code = ldap_result_codes.code
+    left join ldap_result_codes on attempts.result_code = ldap_result_codes.code
 )
 
 select

@@ -1,3 +1,16 @@
+{#- What tells the outcome, the factors and the place of a sign-in, where a service has columns of its own for it. -#}
+{%- set own_columns = {
+    'sso_token_success': {'services': ['sso'], 'type': 'boolean'},
+    'idp_initiated': {'services': ['sso'], 'type': 'boolean'},
+    'error_code': {'services': ['ldap'], 'type': 'bigint'},
+    'dn': {'services': ['ldap'], 'type': 'varchar'},
+    'auth_meta': {'services': ['radius', 'ldap'], 'type': 'varchar'},
+    'mfa_meta': {'services': ['directory', 'sso', 'radius'], 'type': 'varchar'},
+    'outer_error_message': {'services': ['radius'], 'type': 'varchar', 'read': '"outer".error_message'},
+    'src_ip': {'services': ['systems'], 'type': 'varchar'},
+    'process_name': {'services': ['systems'], 'type': 'varchar'},
+} -%}
+
 {% for service in var('known_services') + ['other_services'] %}
     select
         id as event_id,
@@ -25,6 +38,13 @@
         changes,
         association,
         auth_context,
+        {% for name, column in own_columns.items() %}
+            {% if service in column.services %}
+                {{ column.read | default(name) }} as {{ name }},
+            {% else %}
+                cast(null as {{ column.type }}) as {{ name }},
+            {% endif %}
+        {% endfor %}
         event,
         fetched_at
     from {{ source('lake', service) }}
