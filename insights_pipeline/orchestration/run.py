@@ -19,6 +19,7 @@ from insights_pipeline.orchestration.schedules import (
     run_config,
     stretches,
 )
+from insights_pipeline.reports.write import are_current as reports_are_current
 from insights_pipeline.warehouse import is_current
 
 # The command line tells what went wrong itself, in a sentence; Dagster's console would print tracebacks.
@@ -70,12 +71,18 @@ def run_pipeline(pipeline: Pipeline, services: Sequence[str], days: Sequence[dat
                 raise_on_error=False,
             )
             faults += _faults(result)
-        if not faults and not is_current(pipeline.settings.home.absolute(), pipeline.lake, coverage_days(pipeline)):
+        home = pipeline.settings.home.absolute()
+        is_published = not faults and is_current(home, pipeline.lake, coverage_days(pipeline))
+        if not faults and not (is_published and reports_are_current(home)):
+            # Reports that an earlier run couldn't write, or somebody removed, need no new database.
             result = definitions.resolve_job_def(PUBLISH_JOB.name).execute_in_process(
-                instance=instance, run_config=_QUIET, raise_on_error=False
+                instance=instance,
+                asset_selection=[dg.AssetKey("reports")] if is_published else None,
+                run_config=_QUIET,
+                raise_on_error=False,
             )
             faults += _faults(result)
-            published = result.success
+            published = result.success and not is_published
     now = pipeline.clock()
     return RunReport(
         outcomes=outcomes,
