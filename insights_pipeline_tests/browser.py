@@ -11,61 +11,47 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, Request, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-INSIDE = ("", "localhost", "127.0.0.1", "::1")
+FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+--disable-component-update --disable-sync""".split()
+INSIDE = (None, "localhost", "127.0.0.1", "::1")
 
 
 @dataclass
 class Watched:
-    """A page, and what happened on it."""
+    """A page, what it complained of, and whom it asked that is neither a file nor on loopback."""
 
     page: Page
     console_errors: list[str] = field(default_factory=list)
     outside_requests: list[str] = field(default_factory=list)
-    """Addresses that are neither files nor on loopback."""
+
+    def heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.console_errors.append(message.text)
+
+    def asked(self, request: Request) -> None:
+        if urlsplit(request.url).hostname not in INSIDE:
+            self.outside_requests.append(request.url)
 
 
 def find_chromium() -> str | None:
     """The browser that CHROMIUM names, or one that is on the PATH; None where there is none."""
-    named = os.environ.get("CHROMIUM")
-    return named or next((path for name in NAMES if (path := shutil.which(name))), None)
+    return os.environ.get("CHROMIUM") or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 @contextmanager
 def watched_page(profile: Path, **options: Any) -> Iterator[Watched]:
-    """A page of a browser of its own, with `profile` as its user data; `options` are playwright's of a context."""
+    """A page of a browser of its own, with `profile` as its user data; `options` are playwright's of a context.
+
+    Playwright keeps an event loop in this thread meanwhile: no second one, and nothing else of asyncio.
+    """
     with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            profile, executable_path=find_chromium(), args=FLAGS, **options
-        )
-        try:
-            watched = Watched(context.pages[0] if context.pages else context.new_page())
-            watched.page.on("console", lambda line: _note(watched.console_errors, line.text, line.type == "error"))
+        launch = playwright.chromium.launch_persistent_context
+        with launch(profile, executable_path=find_chromium(), args=FLAGS, **options) as context:
+            watched = Watched(context.pages[0])
+            watched.page.on("console", watched.heard)
             watched.page.on("pageerror", lambda error: watched.console_errors.append(str(error)))
-            context.on("request", lambda asked: _note(watched.outside_requests, asked.url, _is_outside(asked.url)))
+            context.on("request", watched.asked)
             yield watched
-        finally:
-            context.close()
-
-
-def _note(notes: list[str], text: str, is_noted: bool) -> None:
-    if is_noted:
-        notes.append(text)
-
-
-def _is_outside(url: str) -> bool:
-    return (urlsplit(url).hostname or "") not in INSIDE

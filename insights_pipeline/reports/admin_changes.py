@@ -93,7 +93,7 @@ def page(database: Database, *, with_org: bool) -> Page:
 def headline(row: Row) -> str:
     """The period in a sentence."""
     if row["changes"] == 0:
-        return "Nothing was changed in the directory."
+        return "No change in the directory is held."
     return f"{many(row['changes'], 'change')} in the directory by {many(row['actors'], 'account')}; {number(row['weakening'])} weaken security."
 
 
@@ -106,10 +106,12 @@ def numbers(row: Row) -> list[Figure]:
             "Weaken security",
             number(weakening),
             f"by {many(row['weakening_actors'], 'account')}" if weakening else "none in the period",
-            "alert" if weakening else "good",
+            "alert" if weakening else "plain",
         ),
         Figure(
-            "Strengthen it", number(row["strengthening"]), f"{share(row['strengthening'], row['changes'])} of changes"
+            "Strengthen it",
+            number(row["strengthening"]),
+            f"{share(row['strengthening'], row['changes'])} of all" if row["changes"] else "",
         ),
         Figure("Deletions", number(row["deletions"]), "objects deleted"),
         Figure("With an API key", number(row["by_api_key"]), "by programs, not in the admin portal"),

@@ -126,7 +126,7 @@ def page(database: Database, *, with_org: bool) -> Page:
 def headline(row: Row) -> str:
     """The period in a sentence."""
     if row["attempts"] == 0:
-        return "Nobody tried to sign in."
+        return "No attempt to sign in is held."
     return (
         f"{many(row['attempts'], 'attempt')} to sign in by {many(row['people'], 'person', 'people')}; "
         f"{number(row['failures'])} failed ({share(row['failures'], row['attempts'])})."
@@ -146,7 +146,7 @@ def numbers(row: Row) -> list[Figure]:
         Figure(
             "Failed",
             number(row["failures"]),
-            f"{share(row['failures'], row['attempts'])} of attempts; {many(row['people_failing'], 'person', 'people')}",
+            f"{share(row['failures'], row['attempts'])}, {many(row['people_failing'], 'person', 'people')}",
         ),
         Figure(
             "Second factor",

@@ -35,7 +35,7 @@ def basis_of(summary: Row, gaps: list[Row], states: list[Row], period: Period) -
     rule = f"The {MOST_GAPS} worst of {total:,} gaps; all are on the page Coverage and in coverage.csv."
     return Basis(
         period=span(period.first, period.last),
-        days=period.days,
+        days=many(period.days, "day"),
         as_of=f"{summary['as_of']:%Y-%m-%d %H:%M} UTC" if summary["as_of"] else "no fetch yet",
         organizations=_organizations(orgs),
         is_complete=not gaps,

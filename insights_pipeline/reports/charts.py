@@ -20,6 +20,8 @@ NARROW = 340
 
 HEAT_LEVELS = 5
 
+_WIDEST_BAR = 56
+
 SYMBOLS = {
     "complete": "",
     "short": "−",
@@ -163,7 +165,7 @@ def _(chart: Dots, width: int, step: Step) -> AnyChart:
     smallest = 16 if is_numbered else 6
     base = alt.Chart(_data(values)).encode(
         x=_time_axis(chart.buckets, step, width - _extent(names, width)),
-        y=alt.Y("name:N", sort=names, axis=_name_axis(names, width, gridDash=[1, 3])),
+        y=alt.Y("name:N", sort=names, axis=_name_axis(names, width, gridDash=[1, 3], offset=largest / 2)),
     )
     dots = base.mark_circle(color="var(--alert-mark)", opacity=1).encode(
         size=alt.Size(
@@ -216,7 +218,7 @@ def _(chart: Calendar, width: int, step: Step) -> AnyChart:
             scale=alt.Scale(padding=0),
         ),
     )
-    cells = base.mark_rect(stroke="var(--paper)", strokeWidth=1.5, cornerRadius=2).encode(
+    cells = base.mark_rect(stroke="var(--paper)", strokeWidth=1.5).encode(
         color=_ordinal_colour("state:N", [f"var(--state-{name})" for name in names], names)
     )
     layers: list[alt.Chart] = [cells]
@@ -249,7 +251,7 @@ def marked(buckets: Sequence[date], most: int) -> list[str]:
 
 
 def _time_axis(
-    buckets: Sequence[date], step: Step, width: float, *, orient: Any = "bottom", padding: float = 0.15
+    buckets: Sequence[date], step: Step, width: float, *, orient: Any = "bottom", padding: float | None = None
 ) -> alt.X:
     # Texts, not times: Vega would take a date for one of the machine's own time zone.
     texts = labels_of(buckets, step)
@@ -261,11 +263,16 @@ def _time_axis(
         orient=orient,
     )
     domain = [str(day) for day in buckets]
+    if padding is None:
+        # A bar of one day isn't a wall.
+        padding = max(0.15, 1 - _WIDEST_BAR * max(len(buckets), 1) / width)
     return alt.X("bucket:O", axis=axis, scale=alt.Scale(domain=domain, padding=padding))
 
 
 def _count_axis(ticks: int, **others: Any) -> alt.Axis:
-    return alt.Axis(tickCount=ticks, tickMinStep=1, format="~s", **others)
+    # Vega forgets the least step where a panel has a scale of its own, and would write that half a person signed in.
+    whole = "datum.value % 1 ? '' : datum.label"
+    return alt.Axis(tickCount=ticks, tickMinStep=1, format="~s", labelExpr=whole, **others)
 
 
 def _name_axis(names: Sequence[str], width: int, **others: Any) -> alt.Axis:

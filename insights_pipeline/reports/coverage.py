@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 
 from insights_pipeline.reports.basis import STATES, gap_of
@@ -32,7 +33,7 @@ def gaps_list(*, several: bool) -> ListOf:
         ),
         empty="There is none: every day of every service is complete.",
         note="Neighbouring days in one state, and services that share them, are one gap.",
-        advice="`insights run --from DAY --to DAY` asks for the days again; what stays short or over after that is a "
+        advice="“insights run --from DAY --to DAY” asks for the days again; what stays short or over after that is a "
         "question for JumpCloud's support, with the request ids of the day's manifest.",
     )
 
@@ -113,8 +114,10 @@ def numbers(row: Row, expiring: Row) -> list[Figure]:
 def calendar_picture(rows: list[Row], buckets: list[date]) -> Picture:
     """A cell a service and day."""
     states: dict[str, dict[date, str]] = defaultdict(dict)
+    names = abbreviated({row["org"] for row in rows})
     for row in rows:
-        states[shown(row["line"])][row["bucket"]] = row["state"]
+        line = " ".join(part for part in (names[row["org"]], shown(row["service"])) if part)
+        states[line][row["bucket"]] = row["state"]
     total = rows[0]["total"] if rows else 0
     note = f"The {len(states):,} worst of {total:,} lines; all are in {_FILE}." if total > len(states) else ""
     occurring = {state for line in states.values() for state in line.values()}
@@ -136,3 +139,9 @@ def calendar_picture(rows: list[Row], buckets: list[date]) -> Picture:
         ),
         note=note,
     )
+
+
+def abbreviated(orgs: Collection[str]) -> dict[str, str]:
+    """Organization ids by their first and last characters, as long as that tells them apart."""
+    short = {org: f"{org[:5]}…{org[-4:]}" if len(org) > 12 else org for org in orgs}
+    return {org: shown(short[org] if len(set(short.values())) == len(short) else org) for org in orgs}

@@ -16,6 +16,8 @@ _SVG = "http://www.w3.org/2000/svg"
 # For screen readers, pointers and styles of Vega's own pages; the picture as a whole is described instead.
 _UNNEEDED = ("class", "role", "aria-label", "aria-roledescription", "aria-hidden", "pointer-events", "font-family")
 
+_INHERITED = ("fill", "stroke", "stroke-width", "font-size", "font-weight", "text-anchor")
+
 _LONG_FRACTION = re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -52,10 +54,21 @@ def _prune(element: ET.Element) -> None:
         _prune(child)
         if child.tag == f"{{{_SVG}}}g" and not len(child):
             element.remove(child)
+    _lift(element)
     for attribute in _UNNEEDED:
         element.attrib.pop(attribute, None)
     if element.get("opacity") == "1":
         del element.attrib["opacity"]
+
+
+def _lift(element: ET.Element) -> None:
+    """What all of many marks have in common is said once: it makes drawings half as large."""
+    for attribute in _INHERITED if len(element) > 1 else ():
+        (first, *others) = {child.get(attribute) for child in element}
+        if first is not None and not others and attribute not in element.attrib:
+            element.set(attribute, first)
+            for child in element:
+                del child.attrib[attribute]
 
 
 def _is_invisible(element: ET.Element) -> bool:

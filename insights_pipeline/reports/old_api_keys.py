@@ -59,7 +59,7 @@ def page(database: Database, *, with_org: bool) -> Page:
 def headline(row: Row) -> str:
     """How it stands, in a sentence."""
     if row["active"] + row["quiet"] + row["closed"] == 0:
-        return "No call with an old admin API key was seen."
+        return "No call with an old admin API key is held."
     if row["active"] + row["quiet"] == 0:
         return (
             f"All {many(row['closed'], 'caller')} with an old admin API key are silent for 30 days: the list is empty."
@@ -76,7 +76,7 @@ def numbers(row: Row) -> list[Figure]:
             "Active callers",
             number(row["active"]),
             f"called within 7 days, {judged}",
-            "alert" if row["active"] else "good",
+            "alert" if row["active"] else "plain",
         ),
         Figure("Quiet", number(row["quiet"]), "last called 8 to 30 days ago", "caution" if row["quiet"] else "plain"),
         Figure("Closed", number(row["closed"]), "silent for more than 30 days"),

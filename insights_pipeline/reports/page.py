@@ -147,7 +147,8 @@ class Basis:
     """What all pages rest on, said at the top of each."""
 
     period: str
-    days: int
+    days: str
+    """How many."""
     as_of: str
     organizations: str
     is_complete: bool
