@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from insights_pipeline.reports.errors import ReportError
-from insights_pipeline.reports.period import Known, Period, period_of
+from insights_pipeline.reports.period import Known, Period, check_order, period_of
 from insights_pipeline.warehouse import published_file
 
 QUERIES = Path(__file__).with_name("queries")
@@ -67,6 +67,7 @@ def open_database(home: Path, first: date | None, last: date | None) -> Iterator
 
     It may be replaced meanwhile: who has it open goes on reading the file that was there, and the hash is of that file.
     """
+    check_order(first, last)
     path = published_file(home)
     while True:
         if not path.exists():

@@ -53,6 +53,12 @@ class Period:
         return list(dict.fromkeys(_start(day, self.step) for day in days))
 
 
+def check_order(first: date | None, last: date | None) -> None:
+    """Raises ReportError where the first day comes after the last."""
+    if first is not None and last is not None and first > last:
+        raise ReportError(f"--from {first} is after --to {last}: swap them.")
+
+
 def period_of(first: date | None, last: date | None, known: Known) -> Period:
     """The days asked for; by default the 30 that end with the last day that is over. Raises ReportError.
 
@@ -62,8 +68,7 @@ def period_of(first: date | None, last: date | None, known: Known) -> Period:
         raise ReportError(
             "The published database covers no day yet, so there is nothing to report: run `insights run` first."
         )
-    if first is not None and last is not None and first > last:
-        raise ReportError(f"--from {first} is after --to {last}: swap them.")
+    check_order(first, last)
     for option, day in (("--from", first), ("--to", last)):
         if day is not None and not known.first_day <= day <= known.last_day:
             raise ReportError(
