@@ -32,7 +32,7 @@ HEADS = {
 
 
 def demo() -> None:
-    """The whole way on an emulated tenant: collect, normalize, model, publish. No account needed."""
+    """The whole way on an emulated tenant: collect, normalize, model, publish, report. No account needed."""
     settings = Settings.load()
     home = settings.home / "demo"
     last = datetime.now(UTC).date() - timedelta(days=1)
@@ -59,6 +59,7 @@ def demo() -> None:
         write_table(query(home, sql), console.file)
     console.print("\nNext", style="bold")
     for line in (
+        f"{home / 'reports' / str(last) / 'index.html'}    # the reports, for any browser",
         f'INSIGHTS_HOME={home} .venv/bin/insights query "from old_api_key_sources"',
         f"INSIGHTS_HOME={home} .venv/bin/insights coverage",
         "make dev    # the same in Dagster, on http://127.0.0.1:3000",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from insights_pipeline.jumpcloud import JumpCloudError
 from insights_pipeline.lake import LakeError
+from insights_pipeline.reports import ReportError
 from insights_pipeline.settings import SettingsError
 from insights_pipeline.warehouse import WarehouseError
 
@@ -12,7 +13,7 @@ class UsageMistake(Exception):
     """The command was asked wrongly: one sentence that says how to ask."""
 
 
-REFUSALS = (UsageMistake, SettingsError, LakeError, WarehouseError, JumpCloudError)
+REFUSALS = (UsageMistake, SettingsError, LakeError, WarehouseError, ReportError, JumpCloudError)
 
 
 def in_one_sentence(message: str) -> str:

@@ -8,7 +8,7 @@ import warnings
 import typer
 from rich.console import Console
 
-from insights_pipeline.cli import coverage, demo, drift, emulator, events, open_sql, query, run, schema
+from insights_pipeline.cli import coverage, demo, drift, emulator, events, open_sql, query, report, run, schema
 from insights_pipeline.cli.doctor import command as doctor
 from insights_pipeline.cli.errors import REFUSALS, in_one_sentence
 
@@ -27,6 +27,7 @@ app.command("schema")(schema.show_schema)
 app.command("events")(events.events)
 app.command("query")(query.run_query)
 app.command("open-sql")(open_sql.print_open_sql)
+app.command("report")(report.report)
 app.command("doctor")(doctor.doctor)
 app.command("emulator")(emulator.run_emulator)
 

@@ -12,6 +12,7 @@ from insights_pipeline.orchestration.partitions import daily_partitions
 from insights_pipeline.orchestration.project import dbt_resource, prepared_project
 from insights_pipeline.orchestration.published import build_published_asset
 from insights_pipeline.orchestration.raw import build_raw_assets
+from insights_pipeline.orchestration.reports import build_reports_asset
 from insights_pipeline.orchestration.resources import Pipeline, pipeline_of
 from insights_pipeline.orchestration.schedules import build_schedules
 from insights_pipeline.orchestration.sensors import build_sensors
@@ -34,12 +35,14 @@ def build_defs(
     project = prepared_project(pipeline.settings.home.absolute())
     models = build_dbt_assets(project, pipeline.services)
     standing_checks, services_complete = build_standing_checks(pipeline), build_services_complete(pipeline)
+    published = build_published_asset(models)
     return dg.Definitions(
         assets=[
             build_raw_assets(pipeline, partitions),
             build_events_assets(pipeline, partitions),
             models,
-            build_published_asset(models),
+            published,
+            build_reports_asset(published),
         ],
         asset_checks=[standing_checks, services_complete],
         jobs=[*build_jobs(standing_checks, services_complete), upkeep],

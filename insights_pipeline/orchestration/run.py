@@ -19,6 +19,7 @@ from insights_pipeline.orchestration.models import coverage_days
 from insights_pipeline.orchestration.partitions import range_tags
 from insights_pipeline.orchestration.resources import Pipeline
 from insights_pipeline.orchestration.schedules import due_keys, stretches
+from insights_pipeline.reports.write import are_current as reports_are_current
 from insights_pipeline.warehouse import is_current
 
 # The command line tells what went wrong itself, in a sentence; Dagster's console would print tracebacks.
@@ -101,12 +102,18 @@ def _run(
                 raise_on_error=False,
             )
             faults += _faults(result)
-        if faults or is_current(pipeline.settings.home.absolute(), pipeline.lake, coverage_days(pipeline)):
+        home = pipeline.settings.home.absolute()
+        is_published = not faults and is_current(home, pipeline.lake, coverage_days(pipeline))
+        if faults or (is_published and reports_are_current(home)):
             return faults, False
         result = definitions.resolve_job_def(MODEL_AND_PUBLISH).execute_in_process(
-            instance=instance, run_config=_QUIET, raise_on_error=False
+            instance=instance,
+            # Reports that an earlier run couldn't write, or somebody removed, need no new database.
+            asset_selection=[dg.AssetKey("reports")] if is_published else None,
+            run_config=_QUIET,
+            raise_on_error=False,
         )
-        return _faults(result), result.success
+        return _faults(result), result.success and not is_published
 
 
 def _faults(result: dg.ExecuteInProcessResult) -> list[str]:

@@ -1,5 +1,7 @@
 """`insights demo` in a process of its own, as a newcomer runs it: the whole way, and the second time nothing."""
 
+import hashlib
+import json
 import os
 import re
 import subprocess
@@ -46,6 +48,20 @@ def test_it_ends_well_with_the_coverage_line_and_the_heads_of_three_reports(demo
     assert int(line[1].replace(",", "")) > 5_000
     for title in ("Sign-ins", "Changes by administrators", "Callers with an old API key", "Next"):
         assert f"\n{title}\n" in demo.first.stdout
+
+
+def test_the_reports_are_written_and_the_page_to_open_is_named_first(demo: Demo) -> None:
+    line = demo.first.stdout.partition("\nNext\n")[2].splitlines()[0]
+    index = Path(line.split("#")[0].strip())
+    assert index.is_relative_to(demo.home / "reports")
+    page = index.read_text()
+    assert "Coverage is complete." in page
+    assert "16 services on 7 days" in page
+    manifest = json.loads(index.with_name("manifest.json").read_text())
+    assert manifest["coverage"]["days_by_state"] == {"complete": 112}
+    published = (demo.home / "insights.duckdb").read_bytes()
+    assert manifest["inputs"][0]["sha256"] == hashlib.sha256(published).hexdigest()
+    assert all(entry["bytes"] < 2_000_000 for entry in manifest["files"] if entry["name"].endswith(".html"))
 
 
 def test_it_prints_no_warning_and_no_traceback(demo: Demo) -> None:

@@ -62,7 +62,12 @@ def test_the_published_database_comes_after_every_model_and_every_known_service(
         todo |= graph.get(key).parent_keys - above
         above |= graph.get(key).parent_keys
     assert {dg.AssetKey(["raw", service]) for service in KNOWN_SERVICES} <= above
-    assert graph.get(published).child_keys == set()
+
+
+def test_the_reports_come_last_after_the_published_database(graph: Any) -> None:
+    reports = dg.AssetKey("reports")
+    assert graph.get(dg.AssetKey("insights_duckdb")).child_keys == {reports}
+    assert graph.get(reports).child_keys == set()
 
 
 def test_the_models_are_built_together_or_not_at_all(definitions: dg.Definitions) -> None:

@@ -1,0 +1,4 @@
+select state, count(*) as days
+from days
+group by state
+order by severity(state);
