@@ -8,7 +8,7 @@ import warnings
 import typer
 from rich.console import Console
 
-from insights_pipeline.cli import coverage, demo, emulator, events, query, run
+from insights_pipeline.cli import coverage, dashboard, demo, emulator, events, query, run
 from insights_pipeline.cli.doctor import command as doctor
 from insights_pipeline.cli.errors import REFUSALS, in_one_sentence
 
@@ -24,6 +24,7 @@ app.command("run")(run.run)
 app.command("coverage")(coverage.show_coverage)
 app.command("events")(events.events)
 app.command("query")(query.run_query)
+app.command("dashboard")(dashboard.run_dashboard)
 app.command("doctor")(doctor.doctor)
 app.command("emulator")(emulator.run_emulator)
 
