@@ -93,7 +93,7 @@ def _show_list(answers: Answers, view: str, filters: Filters) -> None:
     picked = _pick_event(view, filters, rows, total)
     most = questions.MOST_ROWS_DOWNLOADED
     offer_csv(
-        f"Download all {total:,} as CSV" if total <= most else f"Download the newest {most:,} as CSV",
+        "Download as CSV" if total <= most else f"Download the newest {most:,} as CSV",
         view,
         lambda: answers.unremembered(questions.newest(shown, filters, by_day, most)),
     )
@@ -127,11 +127,7 @@ def _show_figures(answers: Answers, shown: EventList, filters: Filters, over_tim
 
 def _pick_event(view: str, filters: Filters, rows: pa.Table, total: int) -> dict[str, Any] | None:
     shown = EVENT_LISTS[view]
-    which = (
-        f"All {total:,} {shown.rows}"
-        if rows.num_rows == total
-        else f"The newest {rows.num_rows:,} of {total:,} {shown.rows}"
-    )
+    which = f"Rows 1 to {rows.num_rows:,} of {total:,}"
     st.text(f"{which}, newest first. Tick one for the whole event.")
     columns = list(shown.columns)
     if shown.has_summary:
@@ -186,12 +182,12 @@ def _show_coverage(answers: Answers, filters: Filters) -> None:
         charts.calendar(answers.rows(questions.coverage_calendar(filters))), alt="Coverage by day and service"
     )
     days = answers.rows(questions.coverage_days(filters, questions.MOST_ROWS_SHOWN))
-    which = f"All {total:,} days" if days.num_rows == total else f"{days.num_rows:,} of {total:,} days"
+    which = f"Rows 1 to {days.num_rows:,} of {total:,}"
     st.text(f"{which}, those that aren't complete first.")
-    show_rows(days, _without_single_org(days), f"{which} of services")
+    show_rows(days, _without_single_org(days), which)
     most = questions.MOST_ROWS_DOWNLOADED
     offer_csv(
-        f"Download {min(total, most):,} days as CSV",
+        "Download as CSV" if total <= most else f"Download {most:,} rows as CSV",
         COVERAGE,
         lambda: answers.unremembered(questions.coverage_days(filters, most)),
     )
