@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import streamlit as st
 
-from insights_pipeline.reports.dashboard.filters import UNKNOWN_COUNTRY, Field, Filters
 from insights_pipeline.reports.dashboard.views import COVERAGE, COVERAGE_FIELDS, EVENT_LISTS, OUTCOMES, TITLES
+from insights_pipeline.reports.filters import UNKNOWN_COUNTRY, Field, Filters
 
 _FROM_TO = "From … to …"
 _DAYS: dict[str, int | None] = {"Last day": 1, "Last 7 days": 7, "Last 30 days": 30, "Everything": None, _FROM_TO: None}

@@ -14,9 +14,9 @@ import streamlit as st
 from insights_pipeline.reports.dashboard import charts, questions
 from insights_pipeline.reports.dashboard.answers import Answers, identity
 from insights_pipeline.reports.dashboard.controls import Choices, chosen_filters, chosen_view, in_words
-from insights_pipeline.reports.dashboard.filters import Filters
 from insights_pipeline.reports.dashboard.tables import offer_csv, row_picked, show_rows
 from insights_pipeline.reports.dashboard.views import COVERAGE, EVENT_LISTS, EventList
+from insights_pipeline.reports.filters import Filters
 from insights_pipeline.warehouse import WarehouseError, published_file
 
 _SECONDS_BETWEEN_LOOKS = 5

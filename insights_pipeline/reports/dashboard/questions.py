@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from insights_pipeline.reports.dashboard.filters import Condition, Filters, condition
 from insights_pipeline.reports.dashboard.views import CALLER_FIELDS, COVERAGE_FIELDS, STATES, EventList
+from insights_pipeline.reports.filters import Condition, Filters, condition
 
 MOST_ROWS_SHOWN = 500
 """In a list on the page: more than anybody reads, and few enough for a phone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from insights_pipeline.reports.dashboard.filters import Field
+from insights_pipeline.reports.filters import Field
 
 _MART_FIELDS: dict[Field, str] = {
     "time": "occurred_at",

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from insights_pipeline.reports.dashboard import questions
-from insights_pipeline.reports.dashboard.filters import Filters
 from insights_pipeline.reports.dashboard.questions import Question
 from insights_pipeline.reports.dashboard.views import EVENT_LISTS, TITLES
+from insights_pipeline.reports.filters import Filters
 from insights_pipeline.warehouse import query
 from insights_pipeline_tests.demo import Demo
 

@@ -1,4 +1,4 @@
-"""What a reader wants to see, and the SQL condition that says so; pure. Which columns there are is `views`' knowledge."""
+"""What somebody wants to see, and the SQL condition that says so; pure. Which columns there are is said by those who ask."""
 
 from __future__ import annotations
 

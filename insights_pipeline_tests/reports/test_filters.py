@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from insights_pipeline.reports.dashboard.filters import UNKNOWN_COUNTRY, Condition, Field, Filters, condition
+from insights_pipeline.reports.filters import UNKNOWN_COUNTRY, Condition, Field, Filters, condition
 
 COLUMNS: dict[Field, str] = {
     "time": "occurred_at",
