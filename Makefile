@@ -18,7 +18,7 @@ setup: .venv/ready ## make .venv from the lock file
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Python 3.11 to 3.13 is needed: set PYTHON to one, as in make PYTHON=python3.11 $(MAKECMDGOALS)")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv sync --locked --quiet --system-certs
+	@$(BIN)/uv sync --locked --quiet --system-certs --all-extras
 	@touch $@
 
 demo: setup ## the whole way on an emulated tenant, no account needed

@@ -1,4 +1,4 @@
-"""Headless Chromium for tests of pages: found, never downloaded; what a page logs and whom it asks is recorded."""
+"""A headless Chromium for tests of pages: found on this machine, never downloaded, and every request and complaint noted."""
 
 from __future__ import annotations
 
@@ -7,51 +7,71 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Request, sync_playwright
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-FLAGS += [f"--disable-{what}" for what in ("background-networking", "component-update", "sync")]
-INSIDE = (None, "localhost", "127.0.0.1", "::1")
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_FLAGS = [
+    "--no-sandbox",  # root in a container has none to give
+    *("--disable-gpu", "--disable-quic", "--no-first-run"),
+    # Nothing that isn't asked for: such requests would go past the page's own.
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+_INSIDE = ("127.0.0.1", "localhost", "::1", "")  # the last one is of data:, blob: and file:
 
 
-@dataclass
+@dataclass(frozen=True)
 class Watched:
     """A page, what it complained of, and whom it asked that is neither a file nor on loopback."""
 
     page: Page
-    console_errors: list[str] = field(default_factory=list)
-    outside_requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
 
     def heard(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.console_errors.append(message.text)
+            self.errors.append(message.text)
 
-    def asked(self, request: Request) -> None:
-        if urlsplit(request.url).hostname not in INSIDE:
-            self.outside_requests.append(request.url)
+    def asked(self, url: str) -> None:
+        if (urlsplit(url).hostname or "") not in _INSIDE:
+            self.outside.append(url)
 
 
 def find_chromium() -> str | None:
-    """The browser that CHROMIUM names, or one that is on the PATH; None where there is none."""
-    return os.environ.get("CHROMIUM") or next((path for name in NAMES if (path := shutil.which(name))), None)
+    """The program that CHROMIUM names, or the first one on the path; None where there is none."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+
+
+needs_chromium = pytest.mark.skipif(
+    find_chromium() is None, reason="no Chromium here: install it, or name one in CHROMIUM"
+)
 
 
 @contextmanager
-def watched_page(profile: Path, **options: Any) -> Iterator[Watched]:
-    """A page of a browser of its own, with `profile` as its user data; `options` are playwright's of a context.
+def open_page(*, width: int = 1280, height: int = 900, **options: Any) -> Iterator[Watched]:
+    """An empty page in a browser of its own, with a profile that is thrown away; `options` are playwright's of a context.
 
     Playwright keeps an event loop in this thread meanwhile: no second one, and nothing else of asyncio.
     """
-    with sync_playwright() as playwright:
-        launch = playwright.chromium.launch_persistent_context
-        with launch(profile, executable_path=find_chromium(), args=FLAGS, **options) as context:
-            watched = Watched(context.pages[0])
-            watched.page.on("console", watched.heard)
-            watched.page.on("pageerror", lambda error: watched.console_errors.append(str(error)))
-            context.on("request", watched.asked)
+    with TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as profile, sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=find_chromium(),
+            headless=True,
+            args=_FLAGS,
+            viewport={"width": width, "height": height},
+            **options,
+        )
+        watched = Watched(context.pages[0])
+        watched.page.on("console", watched.heard)
+        watched.page.on("pageerror", lambda error: watched.errors.append(str(error)))
+        watched.page.on("websocket", lambda socket: watched.asked(socket.url))
+        context.on("request", lambda request: watched.asked(request.url))
+        try:
             yield watched
+        finally:
+            context.close()

@@ -8,6 +8,7 @@ import pytest
 
 from insights_pipeline.emulator import DEMO_API_KEY
 from insights_pipeline.settings import IsolatedSettings
+from insights_pipeline_tests.demo import Demo, insights
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Material that lies beside some clones of the project; tests that use it skip where it isn't."""
@@ -28,6 +29,13 @@ def public_event_files() -> list[Path]:
     if not files:
         pytest.skip("the published events don't lie beside this clone")
     return files
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """A week of the emulated company, published; to be read and nothing else."""
+    home = tmp_path_factory.mktemp("demo")
+    return Demo(home / "demo", insights(home, "demo"), insights(home, "demo"))
 
 
 @pytest.fixture(scope="session")

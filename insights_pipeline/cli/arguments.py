@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Annotated
+
+import typer
 
 from insights_pipeline.cli.errors import UsageMistake
 from insights_pipeline.collector import days_between, default_days
+from insights_pipeline.events import KNOWN_SERVICES
 from insights_pipeline.lake import Lake
 from insights_pipeline.settings import Settings
+
+
+def known_services(incomplete: str) -> list[str]:
+    """For the shell: the services that begin so."""
+    return [service for service in KNOWN_SERVICES if service.startswith(incomplete)]
+
+
+Services = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--service", help="Only this service; may be repeated.", show_default=False, autocompletion=known_services
+    ),
+]
 
 
 def day(text: str) -> date:

@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 
 from insights_pipeline.cli.output import write_table
-from insights_pipeline.cli.run import execute, is_sound
+from insights_pipeline.cli.run import execute, is_sound, print_report
+from insights_pipeline.cli.verbosity import Verbose
 from insights_pipeline.collector import days_between
 from insights_pipeline.emulator import DEMO_API_KEY, Tenant, serve
 from insights_pipeline.orchestration.resources import pipeline_of
@@ -31,7 +32,7 @@ HEADS = {
 }
 
 
-def demo() -> None:
+def demo(verbose: Verbose = False) -> None:
     """The whole way on an emulated tenant: collect, normalize, model, publish, report. No account needed."""
     settings = Settings.load()
     home = settings.home / "demo"
@@ -52,6 +53,7 @@ def demo() -> None:
         )
         pipeline.lake.check_writable()
         report = execute(pipeline, pipeline.services, days, named=False)
+    print_report(report)
     if not (home / "insights.duckdb").exists():
         raise typer.Exit(1)
     for title, sql in HEADS.items():
@@ -62,6 +64,7 @@ def demo() -> None:
         f"{home / 'reports' / str(last) / 'index.html'}    # the reports, for any browser",
         f'INSIGHTS_HOME={home} .venv/bin/insights query "from old_api_key_sources"',
         f"INSIGHTS_HOME={home} .venv/bin/insights coverage",
+        f"INSIGHTS_HOME={home} .venv/bin/insights dashboard    # a page to explore it",
         "make dev    # the same in Dagster, on http://127.0.0.1:3000",
     ):
         console.print(f"  {line}", markup=False)

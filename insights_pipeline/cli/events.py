@@ -14,10 +14,12 @@ from typing import Annotated
 import msgspec
 import typer
 
+from insights_pipeline.cli.arguments import known_services
 from insights_pipeline.cli.errors import UsageMistake, in_one_sentence
 from insights_pipeline.cli.event_lines import EventLines
 from insights_pipeline.cli.event_progress import EventProgress, event_progress
 from insights_pipeline.cli.event_query import end_instant, first_instant, query_of, window_of
+from insights_pipeline.cli.verbosity import Verbose
 from insights_pipeline.collector import client_for, connect
 from insights_pipeline.jumpcloud import DirectoryInsights, EventQuery, JumpCloudError, RequestRefused
 from insights_pipeline.settings import SELF, Settings
@@ -29,7 +31,12 @@ _EVENTS_BETWEEN_PROGRESS = 1_000
 def events(
     service: Annotated[
         list[str],
-        typer.Option("--service", metavar="SERVICE[,SERVICE]", help="Whose events, or all; may be repeated."),
+        typer.Option(
+            "--service",
+            metavar="SERVICE[,SERVICE]",
+            help="Whose events, or all; may be repeated.",
+            autocompletion=known_services,
+        ),
     ],
     start: Annotated[
         datetime,
@@ -66,6 +73,7 @@ def events(
         str | None,
         typer.Option("--org", help="Only this one of several configured organizations, or provider-ID."),
     ] = None,
+    verbose: Verbose = False,
 ) -> None:
     """Ask JumpCloud directly for events, one JSON object a line.
 

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from insights_pipeline.cli.output import write_csv, write_json, write_table
+from insights_pipeline.cli.output import write_json, write_table
+from insights_pipeline.reports.inert_csv import write_csv
 from insights_pipeline.settings import Settings
 from insights_pipeline.warehouse import query
 

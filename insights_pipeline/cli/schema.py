@@ -11,8 +11,9 @@ import typer
 
 from insights_pipeline.cli.arguments import services_of
 from insights_pipeline.cli.errors import UsageMistake
-from insights_pipeline.cli.output import write_csv, write_json, write_table
+from insights_pipeline.cli.output import write_json, write_table
 from insights_pipeline.events import KNOWN_SERVICES, data_dictionary
+from insights_pipeline.reports.inert_csv import write_csv
 from insights_pipeline.settings import Settings
 from insights_pipeline.warehouse import as_markdown, event_sources, published_schema
 

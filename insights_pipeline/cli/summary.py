@@ -17,6 +17,9 @@ _TEXTS = {"org", "service", "other states"}
 
 _MOST_NAMES = 3
 
+# Of each of three kinds, so that with the line of figures they fit a terminal of 24.
+_MOST_LINES = 6
+
 
 def coverage_line(days: Sequence[Coverage]) -> str:
     """`16 services × 7 days: 112 of 112 complete, 12,345 events`, organizations named where there are several."""
@@ -41,6 +44,16 @@ def shortcomings(outcomes: Iterable[Outcome]) -> list[str]:
         f"{'Skipped' if refused else 'Short'}: {', '.join(sorted({outcome.key.service for outcome in of_reason}))}, "
         f"{_many(len(of_reason), 'day')}: {in_one_sentence(reason)}"
         for (refused, reason), of_reason in struck.items()
+    ]
+
+
+def first_lines(lines: Sequence[str]) -> list[str]:
+    """Not so many that the figures below them leave the screen."""
+    if len(lines) <= _MOST_LINES:
+        return list(lines)
+    return [
+        *lines[: _MOST_LINES - 1],
+        f"… and {len(lines) - _MOST_LINES + 1:,} more like these; --json names them all.",
     ]
 
 

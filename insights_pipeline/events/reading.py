@@ -34,9 +34,7 @@ _SAMPLE_ROWS: Final = 500
 
 _BETWEEN_KEYS: Final = "\x1f"
 
-_NOTHING_MENDED: Final = pa.table(
-    {"page": pa.array([], pa.int32()), "event": pa.array([], pa.string()), "readable": pa.array([], pa.string())}
-)
+_MEND: Final = pa.schema([("page", pa.int32()), ("event", pa.string()), ("readable", pa.string())])
 
 
 def member_column(key: str) -> str:
@@ -128,9 +126,7 @@ class Reader:
         if events is None:
             return None
         readable, verbatim = zip(*events, strict=True)
-        mend = pa.table(
-            {"page": pa.array([page.number] * len(events), pa.int32()), "event": verbatim, "readable": readable}
-        )
+        mend = pa.table([[page.number] * len(events), verbatim, readable], schema=_MEND)
         try:
             self._read(connection, (), [mend])
         except _UNREADABLE:
@@ -154,7 +150,7 @@ class Reader:
             connection.register("page", _table_of(pages))
         if mends or not sources:
             sources.append("SELECT page, event, readable::JSON AS readable FROM mend")
-            connection.register("mend", pa.concat_tables([_NOTHING_MENDED, *mends]))
+            connection.register("mend", pa.concat_tables([_MEND.empty_table(), *mends]))
         present = sorted(self._present)
         query = _query(" UNION ALL ".join(sources), present)
         with connection.sql(query).to_arrow_reader(_ROWS_PER_BATCH) as batches:

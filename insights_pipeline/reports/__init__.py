@@ -1,6 +1,6 @@
-"""From the published database to pages and files that people look at, mail and keep.
+"""From the published database to what people look at, mail and keep: pages, files and DataFrames. Nothing here writes to it or asks JumpCloud.
 
-`insights_pipeline.reports.write` writes them; it isn't imported here because Altair, which draws, takes a second.
+`insights_pipeline.reports.write` writes pages and files; it isn't imported here because Altair, which draws, takes a second.
 """
 
 from insights_pipeline.reports.errors import ReportError

@@ -8,9 +8,7 @@ from pathlib import Path
 import duckdb
 
 from insights_pipeline.reports.database import Database
-
-FORMULA_STARTS = "=+-@\t\r"
-"""A spreadsheet takes a cell that begins so for a formula, and what users type ends up in these rows."""
+from insights_pipeline.reports.inert_csv import FORMULA_STARTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,43 +2,13 @@
 
 import hashlib
 import json
-import os
 import re
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from insights_pipeline.warehouse import PUBLISHED_TABLES
-
-
-@dataclass(frozen=True)
-class Demo:
-    home: Path
-    first: subprocess.CompletedProcess[str]
-    second: subprocess.CompletedProcess[str]
-
-
-def insights(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("JUMPCLOUD", "DAGSTER"))}
-    command = [str(Path(sys.executable).with_name("insights")), *arguments]
-    return subprocess.run(
-        command,
-        env=environment | {"INSIGHTS_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    home = tmp_path_factory.mktemp("demo")
-    return Demo(home / "demo", insights(home, "demo"), insights(home, "demo"))
+from insights_pipeline_tests.demo import Demo, insights
 
 
 def test_it_ends_well_with_the_coverage_line_and_the_heads_of_three_reports(demo: Demo) -> None:

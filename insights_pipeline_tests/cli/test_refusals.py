@@ -1,5 +1,6 @@
 """What a user does wrong is told in one sentence with the remedy, exit code 2, and nothing changes on disk."""
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -52,6 +53,8 @@ def assert_refused(ended: Ended, home: Path, *said: str) -> None:
         (["report"], {}, ["no published database", "insights run"]),
         (["report", "--from", "2026-11-03", "--to", "2026-11-01"], {}, ["2026-11-03 is after --to 2026-11-01"]),
         (["report", "--to", "tomorrow"], {}, ["'tomorrow' is not a day"]),
+        (["dashboard"], {}, ["no published database", "insights run"]),
+        (["dashboard", "--port", "0"], {}, ["--port"]),
         (["emulator", "--events", "nowhere.jsonl"], {}, ["nowhere.jsonl", "JSON"]),
         (["dance"], {}, ["dance"]),
     ],
@@ -94,6 +97,22 @@ def test_a_key_that_may_not_read_is_told_why(
 def test_a_port_in_use_is_named(insights: Insights, home: Path, emulator: RunningEmulator) -> None:
     port = emulator.url.rpartition(":")[2]
     assert_refused(insights("emulator", "--port", port), home, f"Port {port}", "--port")
+
+
+def test_a_dashboard_without_its_library_or_with_a_port_in_use_is_refused(
+    insights: Insights, home: Path, emulator: RunningEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.mkdir()
+    (home / "insights.duckdb").touch()
+    port = emulator.url.rpartition(":")[2]
+    ended = insights("dashboard", "--port", port)
+    assert (ended.code, ended.out) == (2, "")
+    assert f"Port {port} can't be served" in ended.err
+    monkeypatch.setitem(sys.modules, "streamlit", None)
+    ended = insights("dashboard")
+    assert (ended.code, ended.out) == (2, "")
+    assert "make setup" in ended.err
+    assert len(ended.err.splitlines()) == 1
 
 
 def test_events_that_are_no_json_are_named_by_file_and_line(insights: Insights, home: Path, tmp_path: Path) -> None:

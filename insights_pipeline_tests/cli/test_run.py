@@ -1,5 +1,7 @@
 """`insights run` against a service that answers unevenly: what it prints, and how it exits."""
 
+import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,9 +22,10 @@ def emulator() -> Iterator[RunningEmulator]:
         yield running
 
 
-def run(insights: Insights, emulator: RunningEmulator) -> Ended:
+def run(insights: Insights, emulator: RunningEmulator, *more: str) -> Ended:
     return insights(
         "run",
+        *more,
         "--from",
         str(YESTERDAY),
         "--to",
@@ -57,3 +60,14 @@ def test_it_names_what_is_short_what_is_skipped_and_what_nobody_asked_for(
     assert "pam (1)" in drift
     assert "INSIGHTS_SERVICES" in drift
     assert lines[-1].startswith("15 services × 1 day: 15 of 15 complete, ")
+    assert re.search(r"^Collecting: 16 of 16 days, [\d,]+ new events", ended.err, re.MULTILINE)
+
+    ended = run(insights, emulator, "--json", "--verbose")
+    assert ended.code == 0
+    told = json.loads(ended.out)
+    assert (told["sound"], told["published"], told["new_events"], told["faults"]) == (True, False, 0, [])
+    assert [(failure["service"], failure["refused"]) for failure in told["failures"]] == [("workflows", True)]
+    assert [day["services"] for day in told["unasked"]] == [{"pam": 1}]
+    assert {day["state"] for day in told["coverage"]} == {"complete"}
+    assert len(told["coverage"]) == 15
+    assert f"self ldap {YESTERDAY}: complete, 0 new events" in ended.err

@@ -209,7 +209,9 @@ def test_an_id_at_two_instants_is_held_once_as_it_was_fetched_last(tmp_path: Pat
 def test_ids_minted_one_after_the_other_are_told_apart_by_their_numbers() -> None:
     """Were they not, every large day would be written twice."""
     ids = [f"{0x69A77838 + n * 2:08x}f88e{n:012x}" for n in range(40_000)]
+    ids += [f"E5223E70-F3DB-3CB4-B452-{n:012X}" for n in range(40_000)] + ["a", "b", "é", "\U0001f600"]
     assert len(set(numbers_of_ids(pa.table({"id": ids})).tolist())) == len(ids)
+    assert numbers_of_ids(pa.table({"id": ids})).tolist() == numbers_of_ids(pa.table({"id": ids[::-1]})).tolist()[::-1]
 
 
 @pytest.mark.parametrize("service", KNOWN_SERVICES)

@@ -7,10 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from insights_pipeline.reports.write import WrittenReport
-from insights_pipeline_tests.browser import Watched, find_chromium, watched_page
+from insights_pipeline_tests.browser import Watched, needs_chromium, open_page
 
 pytestmark = [
-    pytest.mark.skipif(find_chromium() is None, reason="no Chromium on the PATH, and CHROMIUM names none"),
+    needs_chromium,
     # Playwright speaks with its browser over pipes that asyncio sets up with a socket pair.
     pytest.mark.enable_socket,
 ]
@@ -26,8 +26,8 @@ LOOKS = [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")]
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    with watched_page(tmp_path_factory.mktemp("profile")) as watched:
+def browser() -> Iterator[Watched]:
+    with open_page() as watched:
         yield watched
 
 
@@ -44,8 +44,8 @@ def test_a_page_is_quiet_and_fits_its_window(
 ) -> None:
     show(browser, report.folder, name, width, scheme)
     assert browser.page.evaluate("document.documentElement.scrollWidth") <= width
-    assert browser.console_errors == []
-    assert browser.outside_requests == []
+    assert browser.errors == []
+    assert browser.outside == []
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -95,15 +95,15 @@ def test_hostile_names_run_nothing_and_push_nothing_aside(browser: Watched, host
         for width in (360, 1280):
             show(browser, hostile_report.folder, name, width, "light")
             assert browser.page.evaluate("document.documentElement.scrollWidth") <= width
-    assert browser.console_errors == []
-    assert browser.outside_requests == []
+    assert browser.errors == []
+    assert browser.outside == []
 
 
 def test_an_empty_tenant_is_quiet_too(browser: Watched, empty_report: WrittenReport) -> None:
     for name in ("index", *CHARTS):
         show(browser, empty_report.folder, name, 360, "light")
         assert browser.page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert browser.console_errors == []
+    assert browser.errors == []
 
 
 def test_it_is_read_without_scripts(browser: Watched, report: WrittenReport) -> None:

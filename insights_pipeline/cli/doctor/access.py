@@ -41,6 +41,10 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _WORST_SKEW = timedelta(seconds=60)
 
 
+# Keys and secrets can expire, and nothing that may be asked with them says when; one that has expired is refused.
+_EXPIRY = "when it expires, only JumpCloud's Admin Portal tells"
+
+
 def check_address(settings: Settings) -> Check:
     """Where the API is, and whether the credential would travel in the clear."""
     url = settings.api_url or api_url(settings.region)
@@ -60,14 +64,14 @@ def check_credentials(settings: Settings) -> Check:
     except SettingsError as error:
         return Check("fail", "credentials", str(error))
     if settings.client_id is None:
-        return Check("ok", "credentials: an administrator's API key")
+        return Check("ok", f"credentials: an administrator's API key; {_EXPIRY}")
     if not settings.org_ids:
         return Check(
             "warn",
             "credentials: a service account",
             "JumpCloud's own exporter always names an organization with it: set JUMPCLOUD_ORG_IDS.",
         )
-    return Check("ok", "credentials: a service account")
+    return Check("ok", f"credentials: a service account; {_EXPIRY}")
 
 
 async def check_access(settings: Settings, services: Sequence[str], clock: Clock) -> list[Check]:

@@ -18,9 +18,11 @@ from rich.text import Text
 from insights_pipeline.cli.doctor.access import check_access, check_address, check_credentials
 from insights_pipeline.cli.doctor.check import Check, Verdict
 from insights_pipeline.cli.doctor.machine import check_machine
+from insights_pipeline.cli.doctor.old_keys import check_old_keys
 from insights_pipeline.cli.doctor.shown_settings import ShownSetting, shown_settings
 from insights_pipeline.cli.probe.answers import Answer, answer
 from insights_pipeline.cli.probe.questions import probe
+from insights_pipeline.cli.verbosity import Verbose
 from insights_pipeline.orchestration.resources import pipeline_of
 from insights_pipeline.settings import Settings
 
@@ -36,8 +38,11 @@ def doctor(
         ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Everything as one JSON object, to keep.")] = False,
+    verbose: Verbose = False,
 ) -> None:
-    """Check credentials, role, region, organizations, services, disk and dbt, and say what to fix. Changes nothing.
+    """Check credentials, role, region, organizations, services, clock, disk, lake, dbt and Dagster, and say what to fix.
+
+    Changes nothing.
 
     Exit code 1 says that something would keep a run from working.
     """
@@ -47,7 +52,7 @@ def doctor(
     if all(check.verdict != "fail" for check in checks):
         checks += asyncio.run(check_access(settings, pipeline.services, pipeline.clock))
     reaches = all(check.verdict != "fail" for check in checks)
-    checks += check_machine(settings)
+    checks += [*check_machine(settings), *check_old_keys(settings.home)]
     answers: list[Answer] = []
     if ask and reaches:
         findings = asyncio.run(probe(settings, pipeline.services, pipeline.lake, pipeline.clock()))
