@@ -1,6 +1,7 @@
 """How fast raw pages become typed files, how much memory and disk that takes, and what dlt and pandas need for the same.
 
-Run as `python benchmarks/normalize.py`; `--json` gives the figures alone. dlt is compared where it is installed.
+Run as `python benchmarks/normalize.py`; `--json` gives the figures alone. dlt is compared where it is installed, as
+`make bench` does.
 """
 
 from __future__ import annotations
