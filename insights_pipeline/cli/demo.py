@@ -47,6 +47,8 @@ def demo(verbose: Verbose = False) -> None:
                 JUMPCLOUD_API_URL=emulator.url,
                 JUMPCLOUD_API_KEY=DEMO_API_KEY,
                 INSIGHTS_HOME=home,
+                # The company has no history before: days that never were would be told as soon to be lost.
+                INSIGHTS_START_DATE=days[0],
                 INSIGHTS_SETTLE_MINUTES=0,
                 INSIGHTS_MAX_REQUESTS_PER_SECOND=1000,
             )
@@ -62,8 +64,6 @@ def demo(verbose: Verbose = False) -> None:
     console.print("\nNext", style="bold")
     for line in (
         f"{home / 'reports' / str(last) / 'index.html'}    # the reports, for any browser",
-        f'INSIGHTS_HOME={home} .venv/bin/insights query "from old_api_key_sources"',
-        f"INSIGHTS_HOME={home} .venv/bin/insights coverage",
         f"INSIGHTS_HOME={home} .venv/bin/insights dashboard    # a page to explore it",
         "make dev    # the same in Dagster, on http://127.0.0.1:3000",
     ):
