@@ -2,9 +2,10 @@
 
     python -m benchmarks.models [--events-per-day N] [--history 5 30 90] [--rebuild N] [--folder DIR]
 
-The events are a weekday of the emulated tenant with the tenant's story in it: a third of sign-ins through SSO, a sixth
-RADIUS, a fifth of what the directory does, and calls with an old key. Each further day is the same with ids and times of
-its own, written by the writer of the typed files. Prints one JSON object per figure: wall and CPU seconds of dbt's process,
+The events are a weekday of the emulated tenant with the tenant's story in it, 16 services: two thirds are sign-ins (SSO
+25 %, RADIUS 16 %, user portal 10 %, devices 9 %, LDAP 6 %), a tenth changes in the directory, the rest of devices, software
+and searches, with some hundred calls with an old key. The mix is printed. Each further day is the same with ids and times
+of its own, written by the writer of the typed files. Prints one JSON object per figure: wall and CPU seconds of dbt's process,
 its peak memory, and how long the published tables take to answer the questions that the pages of the reports ask.
 """
 

@@ -1,10 +1,12 @@
--- Nine sign-ins of ten are of services whose own columns hold all that is read here. Only for the others is the whole
--- event taken apart, which costs more than all else.
+-- Nine sign-ins of ten are of services whose own columns hold all that is read here. Only for the others, and where a
+-- value did not fit its column, is the whole event taken apart, which costs more than all else.
 with attempts as (
     select
         *,
         case
-            when service not in ('sso', 'radius', 'ldap', 'systems')
+            when
+                service not in ('sso', 'radius', 'ldap', 'systems')
+                or coalesce({{ list_length('misfits') }}, 0) > 0
                 then {{ json_members('event', [
                     'sso_token_success', 'idp_initiated', 'error_code', 'dn', 'auth_meta', 'mfa_meta', 'outer',
                     'src_ip', 'process_name', 'user_agent', 'useragent'

@@ -2,7 +2,8 @@
     'event_id', 'occurred_at', 'event_date', 'org', 'service', 'event_service', 'organization', 'client_ip', 'success',
     'error_message', 'username', 'initiated_by', 'resource', 'application', 'system', 'useragent', 'geoip', 'mfa',
     'auth_method', 'changes', 'association', 'auth_context', 'sso_token_success', 'idp_initiated', 'error_code', 'dn',
-    'auth_meta', 'mfa_meta', 'outer_error_message', 'src_ip', 'process_name', 'event'
+    'auth_meta', 'mfa_meta', 'outer_error_message', 'src_ip', 'process_name', 'misfits',
+    'event'
 ] -%}
 
 -- The events are read twice and not named once, for an engine may write out what is named once and read twice: all

@@ -45,6 +45,7 @@
                 cast(null as {{ column.type }}) as {{ name }},
             {% endif %}
         {% endfor %}
+        misfits,
         event,
         fetched_at
     from {{ source('lake', service) }}
