@@ -21,6 +21,7 @@ from insights_pipeline.reports.page import Basis, Page
 from insights_pipeline.reports.period import Period
 from insights_pipeline.reports.render import INDEX, render_index, render_page
 from insights_pipeline.reports.tables import write_tables
+from insights_pipeline.warehouse.files import first_line, quoted
 
 PAGES = (authentication.page, admin_changes.page, old_api_keys.page, coverage.page)
 
@@ -63,9 +64,8 @@ def write_reports(
             report = _write(database, beside, place)
             _put_in_place(beside, place)
         except (OSError, duckdb.IOException) as error:
-            gist = str(error).partition("\n")[0].rstrip(". ")
             raise ReportError(
-                f"The report can't be written to {place} ({gist}): free some space or name a folder that you may write "
+                f"The report can't be written to {place} ({first_line(error)}): free some space or name a folder that you may write "
                 "to with --out."
             ) from error
         finally:
@@ -84,7 +84,7 @@ def _write(database: Database, folder: Path, place: Path) -> WrittenReport:
     summary = database.row("coverage/summary")
     foundation = basis(database)
     pages = [page(database, with_org=len(summary["orgs"] or ()) > 1) for page in PAGES]
-    database.connection.execute(f"set temp_directory = '{str(folder / 'spill').replace(chr(39), chr(39) * 2)}'")
+    database.connection.execute(f"set temp_directory = {quoted(str(folder / 'spill'))}")
     tables = write_tables(database, folder)
     shutil.rmtree(folder / "spill", ignore_errors=True)
     for page in pages:
