@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -103,22 +103,14 @@ def _save(path: Path, text: str) -> None:
 
 
 def _folder_beside(parent: Path) -> Path:
+    beside = parent / f".writing-{secrets.token_hex(8)}"
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=".writing-", dir=parent))
-        # mkdtemp's folders are the owner's alone; a report is for others too.
-        beside.chmod(0o777 & ~_umask())
+        beside.mkdir(parents=True)
     except OSError as error:
         raise ReportError(
             f"Reports can't be written to {parent} ({error.strerror}): name a folder that you may write to with --out."
         ) from error
     return beside
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _put_in_place(beside: Path, place: Path) -> None:
