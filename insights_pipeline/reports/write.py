@@ -6,6 +6,8 @@ import json
 import os
 import secrets
 import shutil
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,6 +24,10 @@ from insights_pipeline.reports.period import Period
 from insights_pipeline.reports.render import INDEX, render_index, render_page
 from insights_pipeline.reports.tables import write_tables
 from insights_pipeline.warehouse.files import first_line, quoted
+
+_BESIDE = ".writing-"
+
+_ABANDONED_SECONDS = 24 * 60 * 60
 
 PAGES = (authentication.page, admin_changes.page, old_api_keys.page, coverage.page)
 
@@ -103,14 +109,23 @@ def _save(path: Path, text: str) -> None:
 
 
 def _folder_beside(parent: Path) -> Path:
-    beside = parent / f".writing-{secrets.token_hex(8)}"
+    beside = parent / f"{_BESIDE}{secrets.token_hex(8)}"
     try:
         beside.mkdir(parents=True)
     except OSError as error:
         raise ReportError(
             f"Reports can't be written to {parent} ({error.strerror}): name a folder that you may write to with --out."
         ) from error
+    _remove_abandoned(parent)
     return beside
+
+
+def _remove_abandoned(parent: Path) -> None:
+    """What writers that were killed left behind; one that still writes is far younger."""
+    for path in parent.glob(f"{_BESIDE}*"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+                shutil.rmtree(path)
 
 
 def _put_in_place(beside: Path, place: Path) -> None:
