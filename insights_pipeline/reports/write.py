@@ -68,6 +68,7 @@ def write_reports(
         beside = _folder_beside(parent)
         try:
             report = _write(database, beside, place)
+            _sync(beside)
             _put_in_place(beside, place)
         except (OSError, duckdb.IOException) as error:
             raise ReportError(
@@ -86,26 +87,32 @@ def are_current(home: Path) -> bool:
 
 
 def _write(database: Database, folder: Path, place: Path) -> WrittenReport:
+    spill = folder / "spill"
+    database.connection.execute(f"set temp_directory = {quoted(str(spill))}")
     step = database.period.step
     summary = database.row("coverage/summary")
     foundation = basis(database)
     pages = [page(database, with_org=len(summary["orgs"] or ()) > 1) for page in PAGES]
-    database.connection.execute(f"set temp_directory = {quoted(str(folder / 'spill'))}")
     tables = write_tables(database, folder)
-    shutil.rmtree(folder / "spill", ignore_errors=True)
+    states = database.rows("coverage/states")
+    shutil.rmtree(spill, ignore_errors=True)
     for page in pages:
         _save(folder / page.file, render_page(page, pages, foundation, step))
     sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
     _save(folder / INDEX, render_index(pages, foundation, tables, sizes, step))
-    _save(folder / MANIFEST, manifest(database, folder, tables, summary, database.rows("coverage/states")))
+    _save(folder / MANIFEST, manifest(database, folder, tables, summary, states))
     return WrittenReport(place, database.period, foundation, pages, {table.source.name: table.rows for table in tables})
 
 
 def _save(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _sync(folder: Path) -> None:
+    """Onto the disk, before a rename says that they are there."""
+    for path in folder.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
 
 
 def _folder_beside(parent: Path) -> Path:
@@ -148,11 +155,11 @@ def _put_in_place(beside: Path, place: Path) -> None:
 
 
 def _inputs(path: Path) -> list[str]:
-    return [entry["sha256"] for entry in _read(path).get("inputs", ())]
+    return [entry.get("sha256", "") for entry in _read(path).get("inputs", ())]
 
 
 def _files_of(path: Path) -> list[str]:
-    return [entry["name"] for entry in _read(path).get("files", ())]
+    return [entry.get("name", "") for entry in _read(path).get("files", ())]
 
 
 def _read(path: Path) -> dict[str, list[dict[str, str]]]:
