@@ -89,7 +89,8 @@ def numbers(row: Row, expiring: Row) -> list[Figure]:
     """What the page opens with."""
     compared = "never compared"
     if row["last_counted_at"]:
-        compared = f"compared {row['first_counted_at']:%Y-%m-%d %H:%M} to {row['last_counted_at']:%Y-%m-%d %H:%M}"
+        ends = (f"{row[column]:%Y-%m-%d %H:%M}" for column in ("first_counted_at", "last_counted_at"))
+        compared = f"compared {' to '.join(dict.fromkeys(ends))}"
     uncounted = f"; {many(row['uncounted'], 'day')} never counted" if row["uncounted"] else ""
     doomed = expiring["days"]
     return [

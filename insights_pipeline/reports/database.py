@@ -16,6 +16,7 @@ import duckdb
 from insights_pipeline.reports.errors import ReportError
 from insights_pipeline.reports.period import Known, Period, check_order, period_of
 from insights_pipeline.warehouse import published_file
+from insights_pipeline.warehouse.files import first_line, quoted
 
 QUERIES = Path(__file__).with_name("queries")
 
@@ -43,7 +44,6 @@ class Database:
         self.file = file
         self.period = period
         # A variable takes no parameter; both are our own dates, and the step is one of three words.
-        connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"set variable first_day = date '{period.first}'")
         connection.execute(f"set variable last_day = date '{period.last}'")
         connection.execute(f"set variable step = '{period.step}'")
@@ -73,13 +73,13 @@ def open_database(home: Path, first: date | None, last: date | None) -> Iterator
         if not path.exists():
             raise ReportError(f"There is no published database at {path} yet: run `insights run` first.")
         with path.open("rb") as file:
+            # Attached, not opened: within a process DuckDB gives a second opener the file that the first one has open,
+            # which may be one that was replaced since.
+            connection = duckdb.connect(config={"memory_limit": _MEMORY_LIMIT})
             try:
-                connection = duckdb.connect(str(path), read_only=True, config={"memory_limit": _MEMORY_LIMIT})
-            except duckdb.Error as error:
-                raise ReportError(
-                    f"The published database can't be opened ({_gist(error)}): run `insights run` to publish it again."
-                ) from error
-            try:
+                connection.execute("set TimeZone = 'UTC'")
+                connection.execute(f"attach {quoted(str(path))} as published (read_only)")
+                connection.execute("use published")
                 if not _is_still_at(path, file.fileno()):
                     continue
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -89,7 +89,7 @@ def open_database(home: Path, first: date | None, last: date | None) -> Iterator
                 return
             except duckdb.Error as error:
                 raise ReportError(
-                    f"The published database can't be read ({_gist(error)}): run `insights run` to publish it again."
+                    f"The published database can't be read ({first_line(error)}): run `insights run` to publish it again."
                 ) from error
             finally:
                 connection.close()
@@ -121,7 +121,3 @@ def _only_row(connection: duckdb.DuckDBPyConnection, sql: str) -> Row:
 
 def _in_utc(value: object) -> object:
     return value.astimezone(UTC) if isinstance(value, datetime) else value
-
-
-def _gist(error: Exception) -> str:
-    return str(error).partition("\n")[0].rstrip(". ")

@@ -61,10 +61,9 @@ def headline(row: Row) -> str:
     if row["active"] + row["quiet"] + row["closed"] == 0:
         return "No call with an old admin API key is held."
     if row["active"] + row["quiet"] == 0:
-        return (
-            f"All {many(row['closed'], 'caller')} with an old admin API key are silent for 30 days: the list is empty."
-        )
-    return f"{many(row['active'], 'caller')} still used an old admin API key in the last 7 days, {number(row['quiet'])} more in the last 30."
+        return f"No caller used an old admin API key in the last 30 days; {many(row['closed'], 'caller')} did before."
+    more = f", {number(row['quiet'])} more in the last 30" if row["quiet"] else ""
+    return f"{many(row['active'], 'caller')} used an old admin API key in the last 7 days{more}."
 
 
 def numbers(row: Row) -> list[Figure]:

@@ -9,6 +9,7 @@ import duckdb
 
 from insights_pipeline.reports.database import Database
 from insights_pipeline.reports.inert_csv import FORMULA_STARTS
+from insights_pipeline.warehouse.files import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,10 @@ def _write(connection: duckdb.DuckDBPyConnection, source: Source, folder: Path) 
     cells = ", ".join(inert(name, type_) for name, type_, *_ in columns)
     parquet, csv = (folder / f"{source.name}.{ending}" for ending in ("parquet", "csv"))
     written = connection.execute(
-        f"copy (select * {ordered}) to {_quoted(parquet)} (format parquet, compression zstd)"
+        f"copy (select * {ordered}) to {quoted(str(parquet))} (format parquet, compression zstd)"
     ).fetchone()
     connection.execute(
-        f"copy (select {cells} {ordered}) to {_quoted(csv)} "
+        f"copy (select {cells} {ordered}) to {quoted(str(csv))} "
         "(format csv, header, timestampformat '%Y-%m-%dT%H:%M:%S.%fZ')"
     )
     return Written(source, int(written[0]) if written else 0)
@@ -77,7 +78,3 @@ def inert(column: str, type_: str) -> str:
         return f'"{column}"'
     starts = " || ".join(f"chr({ord(character)})" for character in FORMULA_STARTS)
     return f'case when contains({starts}, left("{column}", 1)) and "{column}" <> \'\' then \'\'\'\' || "{column}" else "{column}" end as "{column}"'
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

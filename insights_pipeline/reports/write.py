@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
-import tempfile
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +23,11 @@ from insights_pipeline.reports.page import Basis, Page
 from insights_pipeline.reports.period import Period
 from insights_pipeline.reports.render import INDEX, render_index, render_page
 from insights_pipeline.reports.tables import write_tables
+from insights_pipeline.warehouse.files import first_line, quoted
+
+_BESIDE = ".writing-"
+
+_ABANDONED_SECONDS = 24 * 60 * 60
 
 PAGES = (authentication.page, admin_changes.page, old_api_keys.page, coverage.page)
 
@@ -61,11 +68,11 @@ def write_reports(
         beside = _folder_beside(parent)
         try:
             report = _write(database, beside, place)
+            _sync(beside)
             _put_in_place(beside, place)
         except (OSError, duckdb.IOException) as error:
-            gist = str(error).partition("\n")[0].rstrip(". ")
             raise ReportError(
-                f"The report can't be written to {place} ({gist}): free some space or name a folder that you may write "
+                f"The report can't be written to {place} ({first_line(error)}): free some space or name a folder that you may write "
                 "to with --out."
             ) from error
         finally:
@@ -80,45 +87,52 @@ def are_current(home: Path) -> bool:
 
 
 def _write(database: Database, folder: Path, place: Path) -> WrittenReport:
+    spill = folder / "spill"
+    database.connection.execute(f"set temp_directory = {quoted(str(spill))}")
     step = database.period.step
     summary = database.row("coverage/summary")
     foundation = basis(database)
     pages = [page(database, with_org=len(summary["orgs"] or ()) > 1) for page in PAGES]
-    database.connection.execute(f"set temp_directory = '{str(folder / 'spill').replace(chr(39), chr(39) * 2)}'")
     tables = write_tables(database, folder)
-    shutil.rmtree(folder / "spill", ignore_errors=True)
+    states = database.rows("coverage/states")
+    shutil.rmtree(spill, ignore_errors=True)
     for page in pages:
         _save(folder / page.file, render_page(page, pages, foundation, step))
     sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
     _save(folder / INDEX, render_index(pages, foundation, tables, sizes, step))
-    _save(folder / MANIFEST, manifest(database, folder, tables, summary, database.rows("coverage/states")))
+    _save(folder / MANIFEST, manifest(database, folder, tables, summary, states))
     return WrittenReport(place, database.period, foundation, pages, {table.source.name: table.rows for table in tables})
 
 
 def _save(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _sync(folder: Path) -> None:
+    """Onto the disk, before a rename says that they are there."""
+    for path in folder.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
 
 
 def _folder_beside(parent: Path) -> Path:
+    beside = parent / f"{_BESIDE}{secrets.token_hex(8)}"
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=".writing-", dir=parent))
-        # mkdtemp's folders are the owner's alone; a report is for others too.
-        beside.chmod(0o777 & ~_umask())
+        beside.mkdir(parents=True)
     except OSError as error:
         raise ReportError(
             f"Reports can't be written to {parent} ({error.strerror}): name a folder that you may write to with --out."
         ) from error
+    _remove_abandoned(parent)
     return beside
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _remove_abandoned(parent: Path) -> None:
+    """What writers that were killed left behind; one that still writes is far younger."""
+    for path in parent.glob(f"{_BESIDE}*"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
+                shutil.rmtree(path)
 
 
 def _put_in_place(beside: Path, place: Path) -> None:
@@ -141,11 +155,11 @@ def _put_in_place(beside: Path, place: Path) -> None:
 
 
 def _inputs(path: Path) -> list[str]:
-    return [entry["sha256"] for entry in _read(path).get("inputs", ())]
+    return [entry.get("sha256", "") for entry in _read(path).get("inputs", ())]
 
 
 def _files_of(path: Path) -> list[str]:
-    return [entry["name"] for entry in _read(path).get("files", ())]
+    return [entry.get("name", "") for entry in _read(path).get("files", ())]
 
 
 def _read(path: Path) -> dict[str, list[dict[str, str]]]:

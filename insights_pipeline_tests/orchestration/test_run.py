@@ -1,5 +1,6 @@
 """Whole runs in this process: what fails is named and stops nothing else, and the next run heals it."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -17,6 +18,7 @@ from insights_pipeline.orchestration.build import build_defs
 from insights_pipeline.orchestration.partitions import range_tags
 from insights_pipeline.orchestration.resources import Pipeline, pipeline_of
 from insights_pipeline.orchestration.run import RunReport, renormalize, run_pipeline
+from insights_pipeline.reports.write import are_current
 from insights_pipeline.settings import IsolatedSettings
 
 DAYS = [date(2026, 3, 3), date(2026, 3, 4)]
@@ -49,6 +51,9 @@ class Story:
     true: dict[str, int]
     reader: list[tuple[Any, ...]]
     """What a reader that had opened the database before the second run still saw after it."""
+    reports: tuple[bool, bool]
+    """Whether there were reports of the published database: after the first run, and after the one with nothing new,
+    before which they were removed."""
 
 
 def held(home: Path) -> dict[str, int]:
@@ -71,13 +76,16 @@ def story(shared_home: Path, emulator_settings: Callable[..., IsolatedSettings])
             return Stage(run_pipeline(pipeline, SERVICES, DAYS, named=False), held(home))
 
         short = run()
+        first_reports = are_current(home)
         with duckdb.connect(str(home / "insights.duckdb"), read_only=True) as reader:
             emulator.emulator.behaviour = Behaviour()
             report = run_pipeline(pipeline, SERVICES, DAYS, named=False)
             seen = reader.execute("select service, sum(held_events) from coverage group by all").fetchall()
         # Only now: within a process DuckDB gives a second connection to a path the file that the first one has open.
         healed = Stage(report, held(home))
+        shutil.rmtree(home / "reports")
         quiet = run()
+        reports = (first_reports, are_current(home))
         typed = Path(pipeline.lake.location(f"events/org=self/service=radius/date={DAYS[0]}/events.parquet"))
         whole = typed.read_bytes()
         # The same size: only reading it can tell.
@@ -90,7 +98,7 @@ def story(shared_home: Path, emulator_settings: Callable[..., IsolatedSettings])
     report = renormalize(pipeline, SERVICES, DAYS)
     after = _typed_files(pipeline)
     files = {name: (before[name], content) for name, content in after.items()}
-    return Story(short, healed, quiet, damaged, mended, Stage(report, held(home)), files, true, seen)
+    return Story(short, healed, quiet, damaged, mended, Stage(report, held(home)), files, true, seen, reports)
 
 
 def _typed_files(pipeline: Pipeline) -> dict[str, bytes]:
@@ -110,6 +118,7 @@ def test_a_service_that_fails_is_named_and_the_others_are_published(story: Story
 
 def test_the_next_run_fetches_what_was_missing_and_only_counts_the_rest(story: Story) -> None:
     assert {day.state for day in story.healed.report.coverage} == {"complete"}
+    assert story.healed.report.faults == []
     assert story.healed.held == story.true
 
 
@@ -118,6 +127,10 @@ def test_typed_files_are_made_again_from_raw_pages_alone(story: Story) -> None:
     assert story.renormalized.held == story.true
     assert len(story.files) == len(SERVICES) * len(DAYS)
     assert all(before == after for before, after in story.files.values())
+
+
+def test_every_run_ends_with_reports_even_if_only_they_are_missing(story: Story) -> None:
+    assert story.reports == (True, True)
 
 
 def test_a_reader_keeps_what_it_opened_while_the_next_database_is_published(story: Story) -> None:

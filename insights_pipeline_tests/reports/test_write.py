@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from datetime import date
 from pathlib import Path
@@ -92,6 +93,18 @@ def test_a_report_that_fails_half_way_changes_nothing(tmp_path: Path, monkeypatc
         write_reports(tmp_path)
     assert content(folder) == before
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_what_a_killed_writer_left_is_removed_and_what_another_writes_now_is_not(tmp_path: Path) -> None:
+    publish(tmp_path, coverage("2026-11-24", "2026-11-24"))
+    abandoned, writing = (tmp_path / "reports" / f".writing-{name}" for name in ("abandoned", "now"))
+    for folder in (abandoned, writing):
+        folder.mkdir(parents=True)
+        (folder / "index.html").write_text("half")
+    os.utime(abandoned, (0, 0))
+    write_reports(tmp_path)
+    assert not abandoned.exists()
+    assert writing.exists()
 
 
 def test_reports_are_current_until_another_database_is_published(tmp_path: Path) -> None:
