@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -238,11 +239,23 @@ def test_what_is_published_while_the_page_is_open_shows_by_itself(page: Page, da
     expect(page.locator("[data-testid=stMetricValue]").first).not_to_have_text(f"{changes:,}")
     settled(page)
     assert figure(page, "Changes") == figure(page, "Weaken security") < changes
-    before = (dashboard.home / "insights.duckdb").read_bytes()
-    dashboard.republish("drop table authentications")
-    opened(page, dashboard)
+    dashboard.republish("delete from coverage")
+    expect(page.get_by_text("Nothing is known of any day yet")).to_be_visible()
+    dashboard.republish("drop table coverage")
     expect(page.get_by_text("This can't be answered.")).to_be_visible()
-    (dashboard.home / "insights.duckdb").write_bytes(before)
+    (dashboard.home / "insights.duckdb").unlink()
+    expect(page.get_by_text("There is no published database yet.")).to_be_visible()
+
+
+def test_nobody_but_this_machine_can_ask(dashboard: Dashboard) -> None:
+    # Whatever listens on every address of a machine answers on the second one of its loopback too.
+    program = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=5)"
+    port = dashboard.url.rpartition(":")[2]
+    ended = [
+        subprocess.run([sys.executable, "-c", program, address, port], capture_output=True, check=False).returncode
+        for address in ("127.0.0.1", "127.0.0.2")
+    ]
+    assert ended == [0, 1]
 
 
 def test_a_page_of_another_site_gets_no_data(dashboard: Dashboard) -> None:
