@@ -1,4 +1,4 @@
-"""A headless Chromium for tests of pages: found on this machine, never downloaded, and every request and complaint noted."""
+"""A headless Chromium for tests of pages: found on this machine, never downloaded; every request and complaint is noted."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-_FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-_HERE = ("127.0.0.1", "localhost", "")  # the last one is of data:, blob: and file:
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+_FLAGS += ["--disable-background-networking", "--disable-component-update"]
 
 
-@dataclass(frozen=True)
+@dataclass  # not frozen: playwright notes on the object what it calls
 class Watched:
     """A page, what its console complained of, and what it asked of anything but this machine."""
 
@@ -29,8 +26,12 @@ class Watched:
     errors: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
 
-    def _note_request(self, url: str) -> None:
-        if (urlsplit(url).hostname or "") not in _HERE:
+    def said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def asked(self, url: str) -> None:
+        if urlsplit(url).hostname not in ("127.0.0.1", "localhost", None):  # None: data:, blob: and file:
             self.outside.append(url)
 
 
@@ -45,19 +46,13 @@ def open_page(width: int = 1280, height: int = 900) -> Iterator[Watched]:
     """An empty page in a browser of its own, with a profile that is thrown away."""
     with TemporaryDirectory() as profile, sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            profile,
-            executable_path=find_chromium(),
-            headless=True,
-            args=_FLAGS,
-            viewport={"width": width, "height": height},
+            profile, executable_path=find_chromium(), args=_FLAGS, viewport={"width": width, "height": height}
         )
         watched = Watched(context.pages[0])
-        watched.page.on(
-            "console", lambda message: watched.errors.append(message.text) if message.type == "error" else None
-        )
+        watched.page.on("console", watched.said)
         watched.page.on("pageerror", lambda error: watched.errors.append(str(error)))
-        watched.page.on("request", lambda request: watched._note_request(request.url))
-        watched.page.on("websocket", lambda socket: watched._note_request(socket.url))
+        watched.page.on("request", lambda request: watched.asked(request.url))
+        watched.page.on("websocket", lambda socket: watched.asked(socket.url))
         try:
             yield watched
         finally:

@@ -194,6 +194,7 @@ def test_a_stretch_of_hours_can_be_linked(page: Page, dashboard: Dashboard) -> N
 def test_a_row_is_told_in_a_sentence_and_shown_whole(page: Page, dashboard: Dashboard) -> None:
     opened(page, dashboard, "view=Admin+changes&actor=support.desk&type=organization_update")
     grid = page.locator("[data-testid=stDataFrame]").first
+    expect(grid.locator("canvas[data-testid=data-grid-canvas]")).to_be_visible()
     grid.scroll_into_view_if_needed()
     grid.click(position={"x": 18, "y": 52})
     expect(page.get_by_role("heading", name="Event")).to_be_visible()
