@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -24,7 +23,7 @@ _FLAGS = [
 _INSIDE = ("127.0.0.1", "localhost", "::1", "")  # the last one is of data:, blob: and file:
 
 
-@dataclass(frozen=True)
+@dataclass  # not frozen: playwright notes on the object what it calls
 class Watched:
     """A page, what it complained of, and whom it asked that is neither a file nor on loopback."""
 
@@ -52,8 +51,8 @@ needs_chromium = pytest.mark.skipif(
 
 
 @contextmanager
-def open_page(*, width: int = 1280, height: int = 900, **options: Any) -> Iterator[Watched]:
-    """An empty page in a browser of its own, with a profile that is thrown away; `options` are playwright's of a context.
+def open_page(*, width: int = 1280, height: int = 900) -> Iterator[Watched]:
+    """An empty page in a browser of its own, with a profile that is thrown away.
 
     Playwright keeps an event loop in this thread meanwhile: no second one, and nothing else of asyncio.
     """
@@ -64,7 +63,6 @@ def open_page(*, width: int = 1280, height: int = 900, **options: Any) -> Iterat
             headless=True,
             args=_FLAGS,
             viewport={"width": width, "height": height},
-            **options,
         )
         watched = Watched(context.pages[0])
         watched.page.on("console", watched.heard)

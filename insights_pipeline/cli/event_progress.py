@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.status import Status
 
-from insights_pipeline.cli.progress import PLAIN_LINE_SECONDS
+from insights_pipeline.cli.progress import PLAIN_LINE_SECONDS, events_line
 
 
 class EventProgress:
@@ -19,11 +19,11 @@ class EventProgress:
     def __init__(self, console: Console, status: Status | None) -> None:
         self.console = console
         self._status = status
-        self._said_at = time.monotonic()
+        self._started_at = self._said_at = time.monotonic()
 
     def read(self, events: int) -> None:
         """So many events so far."""
-        text = f"{events:,} events"
+        text = events_line(events, time.monotonic() - self._started_at, "events")
         if self._status is not None:
             self._status.update(text)
         elif not self.console.is_terminal and time.monotonic() - self._said_at > PLAIN_LINE_SECONDS:

@@ -67,13 +67,13 @@ class RunProgress:
                 description=_COLLECTING if self.done < self.total else _BUILDING,
                 total=self.total,
                 completed=self.done,
-                events=_events(self.events, time.monotonic() - self._started_at),
+                events=events_line(self.events, time.monotonic() - self._started_at),
             )
 
 
 def progress_line(done: int, total: int, events: int, seconds: float) -> str:
     """How far it is, how fast, and how long the rest would take at the pace so far."""
-    line = f"Collecting: {done:,} of {total:,} days, {_events(events, seconds)}"
+    line = f"Collecting: {done:,} of {total:,} days, {events_line(events, seconds)}"
     if done in (0, total):
         return line
     return f"{line}, about {timedelta(seconds=round(seconds / done * (total - done)))} left"
@@ -86,10 +86,10 @@ def day_line(outcome: Outcome) -> str:
     return f"{key.org} {key.service} {key.day}: {state}, {outcome.new_events:,} new events"
 
 
-def _events(events: int, seconds: float) -> str:
-    """Not the rate of the first moments, which is that of nothing."""
+def events_line(events: int, seconds: float, what: str = "new events") -> str:
+    """How many, and how fast; not the rate of the first moments, which is that of nothing."""
     rate = f", {events / seconds:,.0f}/s" if seconds >= 1 else ""
-    return f"{events:,} new events{rate}"
+    return f"{events:,} {what}{rate}"
 
 
 @contextmanager
@@ -102,7 +102,7 @@ def run_progress() -> Iterator[RunProgress]:
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("days, {task.fields[events]}"),
-        TimeRemainingColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
         console=console,
         transient=True,
         disable=verbose or not console.is_terminal,

@@ -83,6 +83,17 @@ def test_rows_that_the_paging_repeats_are_printed_once(insights: Insights, emula
     assert "repeated left out" in ended.err
 
 
+def test_waits_are_told_where_they_are_asked_for(insights: Insights, emulator: RunningEmulator) -> None:
+    # Each run is struck once: the fault counts on.
+    emulator.behaviour.faults = (Fault("status", status=503, every=3),)
+    quiet = insights("events", "--service", "sso", *DAY)
+    told = insights("events", "-v", "--service", "sso", *DAY)
+    assert quiet.out == told.out
+    assert "503" not in quiet.err
+    assert "JumpCloud answered HTTP 503" in told.err
+    assert "; again in " in told.err
+
+
 def test_conditions_and_several_services_reach_the_api(insights: Insights, emulator: RunningEmulator) -> None:
     where = ("--where", "success=false", "--where", "username=u7", "--where", "username=U9", "--where", "level=0")
     ended = insights("events", "--service", "sso,radius", *DAY, *where)

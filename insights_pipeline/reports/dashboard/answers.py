@@ -41,6 +41,6 @@ class Answers:
         return query(self._home, question.sql, question.parameters)
 
 
-@st.cache_data(max_entries=_MOST_ANSWERS, show_spinner=False)
+@st.cache_data(max_entries=_MOST_ANSWERS, show_spinner="Reading …")
 def _remembered(home: str, file: Identity, sql: str, parameters: tuple[object, ...]) -> pa.Table:
     return query(Path(home), sql, parameters)

@@ -159,7 +159,7 @@ def _show_callers(answers: Answers, filters: Filters) -> None:
     callers = answers.rows(questions.callers(filters))
     st.header("Callers with an old key", anchor=False)
     if callers.num_rows == 0:
-        st.success("Nobody called with an old key.")
+        st.success("Nobody called with an old key in this time, as far as it is held.")
         return
     st.altair_chart(charts.callers_by_day(answers.rows(questions.burndown(filters))), alt="Callers by day")
     show_rows(callers, _without_single_org(callers), "Callers with an old key")

@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -195,6 +196,7 @@ def test_a_stretch_of_hours_can_be_linked(page: Page, dashboard: Dashboard) -> N
 def test_a_row_is_told_in_a_sentence_and_shown_whole(page: Page, dashboard: Dashboard) -> None:
     opened(page, dashboard, "view=Admin+changes&actor=support.desk&type=organization_update")
     grid = page.locator("[data-testid=stDataFrame]").first
+    expect(grid.locator("canvas[data-testid=data-grid-canvas]")).to_be_visible()
     grid.scroll_into_view_if_needed()
     grid.click(position={"x": 18, "y": 52})
     expect(page.get_by_role("heading", name="Event")).to_be_visible()
@@ -240,11 +242,23 @@ def test_what_is_published_while_the_page_is_open_shows_by_itself(page: Page, da
     expect(page.locator("[data-testid=stMetricValue]").first).not_to_have_text(f"{changes:,}")
     settled(page)
     assert figure(page, "Changes") == figure(page, "Weaken security") < changes
-    before = (dashboard.home / "insights.duckdb").read_bytes()
-    dashboard.republish("drop table authentications")
-    opened(page, dashboard)
+    dashboard.republish("delete from coverage")
+    expect(page.get_by_text("Nothing is known of any day yet")).to_be_visible()
+    dashboard.republish("drop table coverage")
     expect(page.get_by_text("This can't be answered.")).to_be_visible()
-    (dashboard.home / "insights.duckdb").write_bytes(before)
+    (dashboard.home / "insights.duckdb").unlink()
+    expect(page.get_by_text("There is no published database yet.")).to_be_visible()
+
+
+def test_nobody_but_this_machine_can_ask(dashboard: Dashboard) -> None:
+    # Whatever listens on every address of a machine answers on the second one of its loopback too.
+    program = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=5)"
+    port = dashboard.url.rpartition(":")[2]
+    ended = [
+        subprocess.run([sys.executable, "-c", program, address, port], capture_output=True, check=False).returncode
+        for address in ("127.0.0.1", "127.0.0.2")
+    ]
+    assert ended == [0, 1]
 
 
 def test_a_page_of_another_site_gets_no_data(dashboard: Dashboard) -> None:
