@@ -25,7 +25,8 @@ START_SECONDS = 180.0
 END_SECONDS = 10.0
 
 _LOADED = """
-{ repositoriesOrError { ... on RepositoryConnection { nodes { name } } }
+{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError {
+    __typename ... on PythonError { message } } } } }
   instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } } }
 """
 
@@ -86,9 +87,13 @@ def _wait_until_loaded(running: DagsterDev, process: subprocess.Popen[bytes]) ->
         except (httpx.TransportError, ValueError, RuntimeError):
             time.sleep(0.5)
             continue
+        locations = [entry["locationOrLoadError"] for entry in found["workspaceOrError"]["locationEntries"]]
+        for location in locations:
+            if location is not None and location["__typename"] == "PythonError":
+                raise RuntimeError(f"dagster dev can't load the project:\n{location['message']}")
         daemons = found["instance"]["daemonHealth"]["allDaemonStatuses"]
         needed = [daemon for daemon in daemons if daemon["required"]]
-        if found["repositoriesOrError"]["nodes"] and needed and all(daemon["healthy"] for daemon in needed):
+        if locations and all(locations) and needed and all(daemon["healthy"] for daemon in needed):
             return
         time.sleep(0.5)
 
