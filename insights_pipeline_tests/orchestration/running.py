@@ -17,20 +17,19 @@ from insights_pipeline.orchestration.run import run_pipeline
 from insights_pipeline.settings import IsolatedSettings
 from insights_pipeline.warehouse import WarehouseError, publish
 
-SERVICES = ("sso", "radius")
-DAY = date(2026, 3, 4)
+SERVICES = ("directory", "sso", "radius")
+DAYS = [date(2026, 3, 3), date(2026, 3, 4)]
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 
 
 def pipeline_at(url: str, home: Path, lake: Path) -> Pipeline:
-    """Of one closed day, its clock standing still."""
+    """Of two closed days, its clock standing still."""
     settings = IsolatedSettings(
         JUMPCLOUD_API_URL=url,
         JUMPCLOUD_API_KEY=DEMO_API_KEY,
         INSIGHTS_HOME=home,
         INSIGHTS_LAKE=lake,
         INSIGHTS_SERVICES=",".join(SERVICES),
-        INSIGHTS_START_DATE=DAY.isoformat(),
         INSIGHTS_SETTLE_MINUTES=0,
         INSIGHTS_MAX_REQUESTS_PER_SECOND=1000,
     )
@@ -40,7 +39,7 @@ def pipeline_at(url: str, home: Path, lake: Path) -> Pipeline:
 def main(url: str, home: str, lake: str, most_bytes: str | None = None) -> None:
     pipeline = pipeline_at(url, Path(home), Path(lake))
     if most_bytes is None:
-        run_pipeline(pipeline, SERVICES, [DAY], named=True)
+        run_pipeline(pipeline, SERVICES, DAYS, named=True)
         return
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(most_bytes), int(most_bytes)))
     try:

@@ -1,13 +1,10 @@
 """Whole runs in this process: what fails is named and stops nothing else, and the next run heals it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
-import duckdb
 import pytest
 
 from insights_pipeline.collector import coverage
@@ -16,82 +13,9 @@ from insights_pipeline.lake import DayKey
 from insights_pipeline.orchestration.build import build_defs
 from insights_pipeline.orchestration.partitions import range_tags
 from insights_pipeline.orchestration.resources import Pipeline, pipeline_of
-from insights_pipeline.orchestration.run import RunReport, run_pipeline
 from insights_pipeline.settings import IsolatedSettings
-
-DAYS = [date(2026, 3, 3), date(2026, 3, 4)]
-NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
-SERVICES = ("directory", "sso", "radius")
-SSO_IS_FORBIDDEN = Behaviour(faults=(Fault("status", status=403, services=frozenset({"sso"})),))
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A run, and what could be read afterwards."""
-
-    report: RunReport
-    held: dict[str, int]
-
-
-@dataclass(frozen=True)
-class Story:
-    """Four runs: with a service that is forbidden, with it allowed, with nothing new, with a typed file damaged."""
-
-    short: Stage
-    healed: Stage
-    quiet: Stage
-    damaged: Stage
-    mended: dg.ExecuteInProcessResult
-    """Of the whole job, with the service forbidden again and the damaged file removed."""
-    held_at_last: dict[str, int]
-    true: dict[str, int]
-    reader: list[tuple[Any, ...]]
-    """What a reader that had opened the database before the second run still saw after it."""
-
-
-def held(home: Path) -> dict[str, int]:
-    with duckdb.connect(str(home / "insights.duckdb"), read_only=True) as connection:
-        figures = connection.execute(
-            "select service, sum(held_events) from coverage where state = 'complete' group by all"
-        )
-        return {service: int(events) for service, events in figures.fetchall()}
-
-
-@pytest.fixture(scope="module")
-def story(shared_home: Path, emulator_settings: Callable[..., IsolatedSettings]) -> Iterator[Story]:
-    home = shared_home
-    tenant = Tenant.invented(seed=3, last_day=DAYS[-1], days=len(DAYS), events_per_day=200)
-    with serve(tenant, behaviour=SSO_IS_FORBIDDEN, clock=lambda: NOW) as emulator:
-        settings = emulator_settings(emulator.url, home, INSIGHTS_SERVICES=",".join(SERVICES))
-        pipeline = replace(pipeline_of(settings), clock=lambda: NOW)
-
-        def run() -> Stage:
-            return Stage(run_pipeline(pipeline, SERVICES, DAYS, named=False), held(home))
-
-        short = run()
-        with duckdb.connect(str(home / "insights.duckdb"), read_only=True) as reader:
-            emulator.emulator.behaviour = Behaviour()
-            report = run_pipeline(pipeline, SERVICES, DAYS, named=False)
-            seen = reader.execute("select service, sum(held_events) from coverage group by all").fetchall()
-        # Only now: within a process DuckDB gives a second connection to a path the file that the first one has open.
-        healed = Stage(report, held(home))
-        quiet = run()
-        typed = Path(pipeline.lake.location(f"events/org=self/service=radius/date={DAYS[0]}/events.parquet"))
-        whole = typed.read_bytes()
-        # The same size: only reading it can tell.
-        typed.write_bytes(b"PAR1" + bytes(len(whole) - 8) + b"PAR1")
-        damaged = run()
-        typed.unlink()
-        emulator.emulator.behaviour = SSO_IS_FORBIDDEN
-        with dg.DagsterInstance.ephemeral() as instance:
-            job = build_defs(pipeline).resolve_job_def("insights")
-            mended = job.execute_in_process(instance=instance, tags=range_tags(DAYS[0], DAYS[-1]), raise_on_error=False)
-        true = {name: emulator.truth.count(name, *_bounds()) for name in SERVICES}
-        yield Story(short, healed, quiet, damaged, mended, held(home), true, seen)
-
-
-def _bounds() -> tuple[datetime, datetime]:
-    return datetime(2026, 3, 3, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC)
+from insights_pipeline_tests.orchestration.running import DAYS, NOW
+from insights_pipeline_tests.orchestration.story import SSO_IS_FORBIDDEN, Story
 
 
 def test_a_service_that_fails_is_named_and_the_others_are_published(story: Story) -> None:
