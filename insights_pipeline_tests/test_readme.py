@@ -13,12 +13,6 @@ from insights_pipeline.warehouse import PUBLISHED_TABLES
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 OPERATING = (ROOT / "docs" / "operating.md").read_text()
-OPERATED = {
-    *("complete", "fresh", "retention_proven", "day_bounds", "rejects_and_misfits", "schema_drift"),
-    *("services_add_up", "services_complete"),
-    *("today", "daily", "weekly_comparison", "hourly_checks", "weekly_upkeep"),
-    *("days_at_risk", "old_api_key_sources"),
-}
 COMMANDS = sorted(typer.main.get_group(app).commands)
 
 
@@ -49,11 +43,6 @@ def test_every_published_table_is_named(table: str) -> None:
 def test_every_make_target_that_it_names_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"(?:`|^)make ([a-z]+)", README, re.MULTILINE)) <= targets
-
-
-@pytest.mark.parametrize("name", sorted(OPERATED))
-def test_everything_that_is_operated_is_explained(name: str) -> None:
-    assert f"| `{name}` |" in OPERATING
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!https?:)([^)#]+)\)", README + OPERATING))

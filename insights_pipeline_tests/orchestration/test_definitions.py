@@ -162,6 +162,16 @@ def test_dagster_and_its_successor_load_the_same_module_under_the_same_name() ->
     assert entry["python_module"]["location_name"] == project["code_location_name"]
 
 
+def test_every_check_schedule_and_sensor_is_explained(definitions: dg.Definitions, graph: Any) -> None:
+    operating = (ROOT / "docs" / "operating.md").read_text()
+    own = {key.name for key in graph.asset_check_keys if key.asset_key.path[0] in ("raw", "events", "insights_duckdb")}
+    repository = definitions.get_repository_def()
+    sensors = {sensor.name for sensor in repository.sensor_defs}
+    names = own | sensors | {"services_add_up"} | {schedule.name for schedule in repository.schedule_defs}
+    assert {"complete", "services_complete", *SCHEDULES, *SENSORS} <= names
+    assert not {name for name in names if f"| `{name}` |" not in operating}
+
+
 def test_neighbouring_days_are_one_stretch_and_none_is_longer_than_a_run_should_be() -> None:
     days = [date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 4)]
     assert contiguous(days) == [(date(2026, 1, 1), date(2026, 1, 2)), (date(2026, 1, 4), date(2026, 1, 4))]
