@@ -12,6 +12,7 @@ from insights_pipeline.warehouse import PUBLISHED_TABLES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+OPERATING = (ROOT / "docs" / "operating.md").read_text()
 COMMANDS = sorted(typer.main.get_group(app).commands)
 
 
@@ -42,6 +43,11 @@ def test_every_published_table_is_named(table: str) -> None:
 def test_every_make_target_that_it_names_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"(?:`|^)make ([a-z]+)", README, re.MULTILINE)) <= targets
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\((?!https?:)([^)#]+)\)", README + OPERATING))
+def test_every_page_that_it_links_to_is_there(target: str) -> None:
+    assert (ROOT / target).exists() or (ROOT / "docs" / target).exists()
 
 
 @pytest.mark.parametrize("place", re.findall(r"^  ([a-z_]+(?:/|\.py)) ", README, re.MULTILINE))

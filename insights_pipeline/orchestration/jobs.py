@@ -14,7 +14,7 @@ PIPELINE = "insights"
 COLLECT_AND_NORMALIZE = "collect_and_normalize"
 MODEL_AND_PUBLISH = "model_and_publish"
 
-STANDING_CHECKS = "standing_checks"
+STANDING_CHECKS = "checks"
 
 _COLLECTED = dg.AssetSelection.key_prefixes("raw", "events")
 

@@ -119,7 +119,7 @@ def fresh(pipeline: Pipeline, rows: list[Coverage], service: str, now: datetime)
 
 def retention_proven(rows: list[Coverage], service: str, now: datetime) -> dg.AssetCheckResult:
     """A warning, and an error once JumpCloud is about to delete what isn't proven."""
-    unproven = [row for row in rows if row.state not in ("complete", "open", "expired")]
+    unproven = [row for row in rows if row.state not in ("complete", "open", "expired") and row.date < now.date()]
     soon = expiring(rows, now)
     description = f"{len(unproven)} of {len(rows)} days are not proven"
     if soon:
@@ -199,7 +199,10 @@ def build_services_complete(pipeline: Pipeline) -> dg.AssetChecksDefinition:
         latest = context.instance.event_log_storage.get_latest_asset_check_execution_by_key(raw)
         events = [record.event.dagster_event for record in latest.values() if record.event is not None]
         evaluations = [
-            event.asset_check_evaluation_data for event in events if event and event.is_asset_check_evaluation
+            event.asset_check_evaluation_data
+            for event in events
+            # A check that is about to be made, or was never, has an event of another type.
+            if event is not None and event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION
         ]
         short = sorted(
             evaluation.asset_key.path[-1]

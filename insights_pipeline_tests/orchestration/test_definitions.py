@@ -1,5 +1,6 @@
 """What Dagster loads: every asset, its partitions, its place in the graph; nothing is run."""
 
+import tomllib
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,10 @@ def definitions(shared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="module")
 def graph(definitions: dg.Definitions) -> Any:
     return definitions.resolve_asset_graph()
+
+
+def test_dagster_can_load_all_of_it(definitions: dg.Definitions) -> None:
+    dg.Definitions.validate_loadable(definitions)
 
 
 @pytest.mark.parametrize("service", [*KNOWN_SERVICES, "pam"])
@@ -95,10 +100,52 @@ def test_the_coverage_is_built_after_every_raw_asset(graph: Any) -> None:
     assert {dg.AssetKey(["raw", service]) for service in (*KNOWN_SERVICES, "pam")} <= parents
 
 
-def test_a_daily_schedule_exists_and_waits_to_be_switched_on(definitions: dg.Definitions) -> None:
-    schedule = definitions.resolve_schedule_def("daily")
+SCHEDULES = ("today", "daily", "weekly_comparison", "hourly_checks", "weekly_upkeep")
+SENSORS = ("days_at_risk", "schema_drift", "old_api_key_sources")
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_schedules_are_in_utc_and_wait_to_be_switched_on(definitions: dg.Definitions, name: str) -> None:
+    schedule = definitions.resolve_schedule_def(name)
     assert schedule.execution_timezone == "UTC"
     assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+
+
+def test_one_setting_switches_schedules_and_sensors_on(shared_home: Path) -> None:
+    settings = IsolatedSettings(INSIGHTS_HOME=shared_home, INSIGHTS_SCHEDULES=True)
+    definitions = build_defs(Pipeline(settings, ("sso",), clock=lambda: NOW))
+    for schedule in SCHEDULES:
+        assert definitions.resolve_schedule_def(schedule).default_status is dg.DefaultScheduleStatus.RUNNING
+    for sensor in SENSORS:
+        assert definitions.resolve_sensor_def(sensor).default_status is dg.DefaultSensorStatus.RUNNING
+
+
+def requests_of(definitions: dg.Definitions, name: str, instance: dg.DagsterInstance) -> list[dg.RunRequest]:
+    context = dg.build_schedule_context(instance=instance, scheduled_execution_time=NOW)
+    return list(definitions.resolve_schedule_def(name).evaluate_tick(context).run_requests or [])
+
+
+def test_today_is_asked_for_unless_an_earlier_quarter_hour_is_still_running(
+    definitions: dg.Definitions, tmp_path: Path
+) -> None:
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        (request,) = requests_of(definitions, "today", instance)
+        assert request.tags["dagster/asset_partition_range_start"] == "2026-03-10"
+        assert request.tags["dagster/asset_partition_range_end"] == "2026-03-10"
+        assert request.run_config["ops"]["dbt_models"]["config"] == {"only_if_changed": True}
+        instance.add_run(
+            dg.DagsterRun(
+                job_name="insights", status=dg.DagsterRunStatus.STARTED, tags={"dagster/schedule_name": "today"}
+            )
+        )
+        assert requests_of(definitions, "today", instance) == []
+
+
+def test_once_a_week_every_day_of_the_retention_is_counted_again(definitions: dg.Definitions) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        (request,) = requests_of(definitions, "weekly_comparison", instance)
+    assert request.tags["dagster/asset_partition_range_start"] == "2026-03-01"
+    assert request.run_config["ops"]["collect"]["config"] == {"named": True}
 
 
 def test_the_schedule_asks_for_one_run_over_all_due_days(definitions: dg.Definitions) -> None:
@@ -113,9 +160,21 @@ def test_the_schedule_asks_for_one_run_over_all_due_days(definitions: dg.Definit
     assert request.run_config["ops"]["collect"]["config"] == {"named": False}
 
 
-def test_dagster_and_its_successor_load_the_same_module() -> None:
+def test_dagster_and_its_successor_load_the_same_module_under_the_same_name() -> None:
     (entry,) = yaml.safe_load((ROOT / "workspace.yaml").read_text())["load_from"]
-    assert entry["python_module"]["module_name"] == "insights_pipeline.definitions"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["dg"]["project"]
+    assert entry["python_module"]["module_name"] == project["code_location_target_module"]
+    assert entry["python_module"]["location_name"] == project["code_location_name"]
+
+
+def test_every_check_schedule_and_sensor_is_explained(definitions: dg.Definitions, graph: Any) -> None:
+    operating = (ROOT / "docs" / "operating.md").read_text()
+    own = {key.name for key in graph.asset_check_keys if key.asset_key.path[0] in ("raw", "events", "insights_duckdb")}
+    repository = definitions.get_repository_def()
+    sensors = {sensor.name for sensor in repository.sensor_defs}
+    names = own | sensors | {"services_add_up"} | {schedule.name for schedule in repository.schedule_defs}
+    assert {"complete", "services_complete", *SCHEDULES, *SENSORS} <= names
+    assert not {name for name in names if f"| `{name}` |" not in operating}
 
 
 def test_neighbouring_days_are_one_stretch_and_none_is_longer_than_a_run_should_be() -> None:

@@ -1,14 +1,10 @@
 """Whole runs in this process: what fails is named and stops nothing else, and the next run heals it."""
 
-import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
-import duckdb
 import pytest
 
 from insights_pipeline.collector import coverage
@@ -17,96 +13,9 @@ from insights_pipeline.lake import DayKey
 from insights_pipeline.orchestration.build import build_defs
 from insights_pipeline.orchestration.partitions import range_tags
 from insights_pipeline.orchestration.resources import Pipeline, pipeline_of
-from insights_pipeline.orchestration.run import RunReport, renormalize, run_pipeline
-from insights_pipeline.reports.write import are_current
 from insights_pipeline.settings import IsolatedSettings
-
-DAYS = [date(2026, 3, 3), date(2026, 3, 4)]
-NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
-SERVICES = ("directory", "sso", "radius")
-SSO_IS_FORBIDDEN = Behaviour(faults=(Fault("status", status=403, services=frozenset({"sso"})),))
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A run, and what could be read afterwards."""
-
-    report: RunReport
-    held: dict[str, int]
-
-
-@dataclass(frozen=True)
-class Story:
-    """Runs with a service that is forbidden, with it allowed, with nothing new, with a typed file damaged, with that file
-    gone, and one that makes all typed files again while JumpCloud can't be reached."""
-
-    short: Stage
-    healed: Stage
-    quiet: Stage
-    damaged: Stage
-    mended: Stage
-    renormalized: Stage
-    files: dict[str, tuple[bytes, bytes]]
-    """Typed files before and after the last run."""
-    true: dict[str, int]
-    reader: list[tuple[Any, ...]]
-    """What a reader that had opened the database before the second run still saw after it."""
-    reports: tuple[bool, bool]
-    """Whether there were reports of the published database: after the first run, and after the one with nothing new,
-    before which they were removed."""
-
-
-def held(home: Path) -> dict[str, int]:
-    with duckdb.connect(str(home / "insights.duckdb"), read_only=True) as connection:
-        figures = connection.execute(
-            "select service, sum(held_events) from coverage where state = 'complete' group by all"
-        )
-        return {service: int(events) for service, events in figures.fetchall()}
-
-
-@pytest.fixture(scope="module")
-def story(shared_home: Path, emulator_settings: Callable[..., IsolatedSettings]) -> Story:
-    home = shared_home
-    tenant = Tenant.invented(seed=3, last_day=DAYS[-1], days=len(DAYS), events_per_day=200)
-    with serve(tenant, behaviour=SSO_IS_FORBIDDEN, clock=lambda: NOW) as emulator:
-        settings = emulator_settings(emulator.url, home, INSIGHTS_SERVICES=",".join(SERVICES))
-        pipeline = replace(pipeline_of(settings), clock=lambda: NOW)
-
-        def run() -> Stage:
-            return Stage(run_pipeline(pipeline, SERVICES, DAYS, named=False), held(home))
-
-        short = run()
-        first_reports = are_current(home)
-        with duckdb.connect(str(home / "insights.duckdb"), read_only=True) as reader:
-            emulator.emulator.behaviour = Behaviour()
-            report = run_pipeline(pipeline, SERVICES, DAYS, named=False)
-            seen = reader.execute("select service, sum(held_events) from coverage group by all").fetchall()
-        # Only now: within a process DuckDB gives a second connection to a path the file that the first one has open.
-        healed = Stage(report, held(home))
-        shutil.rmtree(home / "reports")
-        quiet = run()
-        reports = (first_reports, are_current(home))
-        typed = Path(pipeline.lake.location(f"events/org=self/service=radius/date={DAYS[0]}/events.parquet"))
-        whole = typed.read_bytes()
-        # The same size: only reading it can tell.
-        typed.write_bytes(b"PAR1" + bytes(len(whole) - 8) + b"PAR1")
-        damaged = run()
-        typed.unlink()
-        mended = run()
-        true = {name: emulator.truth.count(name, *_bounds()) for name in SERVICES}
-    before = _typed_files(pipeline)
-    report = renormalize(pipeline, SERVICES, DAYS)
-    after = _typed_files(pipeline)
-    files = {name: (before[name], content) for name, content in after.items()}
-    return Story(short, healed, quiet, damaged, mended, Stage(report, held(home)), files, true, seen, reports)
-
-
-def _typed_files(pipeline: Pipeline) -> dict[str, bytes]:
-    return {file.key.folder: pipeline.lake.read(file.key.events_file) for file in pipeline.lake.events_files()}
-
-
-def _bounds() -> tuple[datetime, datetime]:
-    return datetime(2026, 3, 3, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC)
+from insights_pipeline_tests.orchestration.running import DAYS, NOW, SERVICES
+from insights_pipeline_tests.orchestration.story import SSO_IS_FORBIDDEN, Story
 
 
 def test_a_service_that_fails_is_named_and_the_others_are_published(story: Story) -> None:
@@ -118,13 +27,12 @@ def test_a_service_that_fails_is_named_and_the_others_are_published(story: Story
 
 def test_the_next_run_fetches_what_was_missing_and_only_counts_the_rest(story: Story) -> None:
     assert {day.state for day in story.healed.report.coverage} == {"complete"}
-    assert story.healed.report.faults == []
     assert story.healed.held == story.true
 
 
 def test_typed_files_are_made_again_from_raw_pages_alone(story: Story) -> None:
     assert (story.renormalized.report.faults, story.renormalized.report.published) == ([], True)
-    assert story.renormalized.held == story.true
+    assert story.renormalized.held == story.held_at_last
     assert len(story.files) == len(SERVICES) * len(DAYS)
     assert all(before == after for before, after in story.files.values())
 
@@ -151,9 +59,22 @@ def test_models_that_fail_leave_the_published_database_and_are_named(story: Stor
     assert "\n" not in fault
 
 
-def test_a_typed_file_that_went_missing_is_made_again(story: Story) -> None:
-    assert story.mended.report.faults == []
-    assert story.mended.held == story.true
+def test_a_typed_file_that_went_missing_is_made_again_and_published(story: Story) -> None:
+    assert dg.AssetKey("insights_duckdb") in {
+        event.asset_key for event in story.mended.get_asset_materialization_events()
+    }
+    assert story.held_at_last == story.true
+
+
+def test_a_run_ends_by_naming_the_service_that_fell_short_after_the_rest_was_published(story: Story) -> None:
+    assert not story.mended.success
+    (failed,) = [event for event in story.mended.all_events if event.is_step_failure]
+    assert failed.step_key == "services_complete"
+    failure = failed.step_failure_data.user_failure_data
+    assert failure is not None
+    assert (failure.description or "").startswith("sso fell short; the rest is published.")
+    checks = {check.check_name: check for check in story.mended.get_asset_check_evaluations()}
+    assert not checks["services_complete"].passed
 
 
 @pytest.fixture
