@@ -16,6 +16,7 @@ import duckdb
 
 from insights_pipeline.emulator import Behaviour, Fault, Tenant, serve
 from insights_pipeline.orchestration.build import build_defs
+from insights_pipeline.orchestration.jobs import pipeline_config
 from insights_pipeline.orchestration.partitions import range_tags
 from insights_pipeline.orchestration.resources import Pipeline
 from insights_pipeline.orchestration.run import RunReport, renormalize, run_pipeline
@@ -46,6 +47,8 @@ class Story:
     damaged: Stage
     mended: dg.ExecuteInProcessResult
     """Of the whole job, with the service forbidden again and the damaged file removed."""
+    idle: dg.ExecuteInProcessResult
+    """Of the whole job as the schedule of every 15 minutes asks for it, with nothing new."""
     held_at_last: dict[str, int]
     true: dict[str, int]
     reader: list[tuple[Any, ...]]
@@ -102,6 +105,14 @@ def told(home: Path) -> Iterator[Story]:
         with dg.DagsterInstance.ephemeral() as instance:
             job = build_defs(pipeline).resolve_job_def("insights")
             mended = job.execute_in_process(instance=instance, tags=range_tags(DAYS[0], DAYS[-1]), raise_on_error=False)
+        emulator.emulator.behaviour = Behaviour()
+        with dg.DagsterInstance.ephemeral() as instance:
+            idle = job.execute_in_process(
+                instance=instance,
+                tags=range_tags(DAYS[0], DAYS[-1]),
+                run_config=pipeline_config(named=False, only_if_changed=True),
+                raise_on_error=False,
+            )
         true = {name: emulator.truth.count(name, *_bounds()) for name in SERVICES}
         held_at_last = held(home)
         before = _typed_files(pipeline)
@@ -120,6 +131,7 @@ def told(home: Path) -> Iterator[Story]:
             mishaps,
             damaged,
             mended,
+            idle,
             held_at_last,
             true,
             seen,

@@ -1,5 +1,6 @@
 """What Dagster loads: every asset, its partitions, its place in the graph; nothing is run."""
 
+import shutil
 import tomllib
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -175,6 +176,23 @@ def test_every_check_schedule_and_sensor_is_explained(definitions: dg.Definition
     names = own | sensors | {"services_add_up"} | {schedule.name for schedule in repository.schedule_defs}
     assert {"complete", "services_complete", *SCHEDULES, *SENSORS} <= names
     assert not {name for name in names if f"| `{name}` |" not in operating}
+
+
+def test_the_instance_that_is_shipped_loads_and_lets_one_run_at_a_time_use_a_pool(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "insights_pipeline" / "orchestration" / "dagster.yaml", tmp_path)
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        assert instance.get_concurrency_config().pool_config.default_pool_limit == 1
+        assert instance.run_retries_enabled
+        assert not instance.telemetry_enabled
+
+
+@pytest.mark.parametrize(
+    ("op", "pool"),
+    [("collect", "jumpcloud_api"), ("dbt_models", "duckdb_writer"), ("insights_duckdb", "duckdb_writer")],
+)
+def test_what_may_not_overlap_waits_for_a_pool(definitions: dg.Definitions, op: str, pool: str) -> None:
+    job = definitions.resolve_job_def("insights")
+    assert job.get_node_named(op).definition.pools == {pool}
 
 
 def test_neighbouring_days_are_one_stretch_and_none_is_longer_than_a_run_should_be() -> None:

@@ -77,6 +77,14 @@ def test_a_run_ends_by_naming_the_service_that_fell_short_after_the_rest_was_pub
     assert not checks["services_complete"].passed
 
 
+def test_a_quarter_hour_with_nothing_new_counts_and_builds_nothing(story: Story) -> None:
+    assert story.idle.success
+    made = {event.asset_key.path[0] for event in story.idle.get_asset_materialization_events() if event.asset_key}
+    assert made == {"raw", "events"}
+    checks = story.idle.get_asset_check_evaluations()
+    assert "Nothing changed since the build that passed it." in {check.description for check in checks}
+
+
 @pytest.fixture
 def collected(
     shared_home: Path, tmp_path: Path, emulator_settings: Callable[..., IsolatedSettings]
