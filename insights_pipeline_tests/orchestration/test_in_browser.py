@@ -59,6 +59,7 @@ def materialize(page: Page, partition: str) -> None:
     chosen = dialog.get_by_placeholder("No matching partitions")
     chosen.fill(partition)
     chosen.press("Enter")
-    launch = dialog.get_by_role("button", name="Launch 1 run")
-    launch.click()
-    expect(launch).to_be_hidden()
+    # The button changes its text at once; leaving the page before the answer came would take the request back.
+    with page.expect_response(lambda answer: "mutation Launch" in (answer.request.post_data or "")):
+        dialog.get_by_role("button", name="Launch 1 run").click()
+    expect(dialog).to_be_hidden()
