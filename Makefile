@@ -25,7 +25,7 @@ demo: setup ## the whole way on an emulated tenant, no account needed
 	@$(BIN)/insights demo
 
 test: setup ## all tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadgroup
 
 check: setup ## formatting, linting, types, SQL, dbt project
 	$(BIN)/ruff format --check .

@@ -14,6 +14,18 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Material that lies beside some clones of the project; tests that use it skip where it isn't."""
 
 
+_COSTLY = ("demo", "shared_home")
+"""Fixtures of a session that take most of a minute to make."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers, the tests of a file go to the same one, and so do those that share something costly."""
+    for item in items:
+        names: list[str] = getattr(item, "fixturenames", [])
+        costly = next((name for name in _COSTLY if name in names), None)
+        item.add_marker(pytest.mark.xdist_group(costly or str(item.path)))
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs the tests may have a tenant configured; no test may reach it."""
