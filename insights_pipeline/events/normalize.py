@@ -200,6 +200,7 @@ def _write(
     late for them. Then the file is written again: knowing the contested ids, it begins with putting them aside
     from every part, with the events out of their time, so that each takes its place when its part comes.
     """
+    # Filled by two threads, each with figures of its own: what was read, and what was written.
     tally = _Tally()
     if contested is not None:
         day.aside.clear()
