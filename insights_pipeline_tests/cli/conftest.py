@@ -1,7 +1,8 @@
 """Runs the command in this process, as its entry point does, and tells how it ended."""
 
+import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def insights(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Insights:
+def insights(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Insights]:
     """`insights("run", "--from", "2026-01-01", JUMPCLOUD_REGION="eu")`."""
 
     def run(*arguments: str, **environment: str) -> Ended:
@@ -46,4 +47,8 @@ def insights(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         assert code is None or isinstance(code, int)
         return Ended(code or 0, captured.out, captured.err)
 
-    return run
+    yield run
+    # `-v` is for the process, which here goes on with other tests.
+    package = logging.getLogger("insights_pipeline")
+    package.setLevel(logging.NOTSET)
+    package.propagate, package.handlers = True, []
