@@ -30,6 +30,7 @@ import pyarrow.parquet as pq
 from insights_pipeline.emulator.tenant.bulk import BulkShelf
 from insights_pipeline.emulator.tenant.company import found_company
 from insights_pipeline.emulator.tenant.days import events_of_day
+from insights_pipeline.emulator.timestamps import epoch_milliseconds
 from insights_pipeline.events import normalize_day
 from insights_pipeline.lake import DayKey, Lake, Manifest, PageFile, Slice
 
@@ -74,9 +75,11 @@ def main() -> int:
 
 def speed_and_size(events: int, sample: int) -> dict[str, Any]:
     """Every service's events of one day, as the emulator invents them."""
-    bodies: dict[str, list[tuple[str, bytes]]] = {}
+    bodies: dict[str, list[tuple[int, bytes]]] = {}
     for dated in events_of_day(SEED, found_company(SEED, ORG), DAY, events):
-        bodies.setdefault(dated.service, []).append((dated.event["timestamp"], msgspec.json.encode(dated.event)))
+        # The order of the API's pages: by the millisecond, and any within one.
+        instant = epoch_milliseconds(dated.event["timestamp"])
+        bodies.setdefault(dated.service, []).append((instant, msgspec.json.encode(dated.event)))
     with TemporaryDirectory() as folder:
         lake = Lake(Path(folder))
         keys = [lay(lake, service, [body for _, body in sorted(rows)]) for service, rows in bodies.items()]
