@@ -137,7 +137,7 @@ def _fetches(emulator: RunningEmulator) -> Counter[tuple[str, str]]:
     return Counter(
         (str(request.body["service"][0]), str(request.body["start_time"])[:10])
         for request in list(emulator.requests)
-        if request.call == "events"
+        if request.call == "events" and request.body is not None
     )
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from benchmarks.models import add_days, build, template_days
+from benchmarks.models import add_days, build, template_day
 from insights_pipeline.lake import Lake
 from insights_pipeline.reports.dashboard import page
 from insights_pipeline.reports.dashboard.views import TITLES
@@ -93,8 +93,7 @@ def main() -> None:
 def make(folder: Path, home: Path, events: int, days: int) -> None:
     """Publishes about so many events."""
     lake = Lake(home / "lake")
-    # Rounded up: add_days copies a whole day of some 2,000 events so many times.
-    add_days(lake, template_days(Lake(folder / "template")), -(-events // days), 0, days)
+    add_days(lake, template_day(Lake(folder / "template"), events // days), days)
     build(home, lake, "the database")
     publish(home, lake)
 
