@@ -14,16 +14,20 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Material that lies beside some clones of the project; tests that use it skip where it isn't."""
 
 
-_COSTLY = ("demo", "shared_home")
+_COSTLY = ("demo",)
 """Fixtures of a session that take most of a minute to make."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers, the tests of a file go to the same one, and so do those that share something costly."""
+    """With several workers, the tests of a file go to the same one, and so do those that share something costly.
+
+    All of orchestration does: each home that loads the definitions has dbt parse the project again.
+    """
     for item in items:
         names: list[str] = getattr(item, "fixturenames", [])
         costly = next((name for name in _COSTLY if name in names), None)
-        item.add_marker(pytest.mark.xdist_group(costly or str(item.path)))
+        room = "orchestration" if item.path.parent.name == "orchestration" else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(costly or room))
 
 
 @pytest.fixture(autouse=True)

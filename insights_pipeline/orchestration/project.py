@@ -1,13 +1,17 @@
 """The dbt project as dagster-dbt takes it: prepared, and with what its files can't tell. Assets are made of it elsewhere."""
 
 import hashlib
+import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject
+from filelock import FileLock
 
 from insights_pipeline.events import KNOWN_SERVICES
 from insights_pipeline.orchestration.presentation import OWNERS
@@ -20,13 +24,28 @@ def prepared_project(home: Path) -> DbtProject:
     Or the home: dbt goes by what it parsed before only where the profile, which names the build file, is the same.
     """
     project = DbtProject(PROJECT_FOLDER)
-    stamp = project.manifest_path.with_name("manifest.sha256")
+    target = project.manifest_path.parent
+    stamp = target / "manifest.sha256"
     content = f"{_content(PROJECT_FOLDER)} {build_file(home)}"
-    if not (project.manifest_path.exists() and stamp.exists() and stamp.read_text() == content):
-        # dagster-dbt's own preparation looks for dbt on the PATH, where an environment that isn't activated doesn't have it.
-        run_dbt(["parse", "--quiet"], {"INSIGHTS_WAREHOUSE": str(build_file(home))}, project.manifest_path.parent)
-        stamp.write_text(content)
+    target.mkdir(parents=True, exist_ok=True)
+    with FileLock(target / "manifest.lock"):
+        if not (project.manifest_path.exists() and stamp.exists() and stamp.read_text() == content):
+            _parse(home, target)
+            stamp.write_text(content)
     return project
+
+
+def _parse(home: Path, target: Path) -> None:
+    """Puts the manifest in place whole: a process of another home may be reading the one before."""
+    with TemporaryDirectory(prefix="parse-", dir=target) as folder:
+        # What dbt parsed before, by which it parses what changed alone.
+        known = target / "partial_parse.msgpack"
+        if known.exists():
+            shutil.copy(known, folder)
+        # dagster-dbt's own preparation looks for dbt on the PATH, where an environment that isn't activated doesn't have it.
+        run_dbt(["parse", "--quiet"], {"INSIGHTS_WAREHOUSE": str(build_file(home))}, Path(folder))
+        for name in (known.name, "manifest.json"):
+            os.replace(Path(folder) / name, target / name)
 
 
 def dbt_resource(project: DbtProject) -> DbtCliResource:

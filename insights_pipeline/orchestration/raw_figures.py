@@ -87,3 +87,21 @@ def _row(key: DayKey, manifest: Manifest | None) -> Sequence[object]:
         manifest.late_events,
         len(manifest.pages),
     )
+
+
+def short_services(instance: dg.DagsterInstance, services: Iterable[str]) -> list[str]:
+    """Those that fell short when they were last asked for, by the latest check of each."""
+    checks = [dg.AssetCheckKey(dg.AssetKey(["raw", service]), COMPLETE) for service in services]
+    latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(checks)
+    events = [record.event.dagster_event for record in latest.values() if record.event is not None]
+    evaluations = [
+        event.asset_check_evaluation_data
+        for event in events
+        # A check that is about to be made, or was never, has an event of another type.
+        if event is not None and event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    ]
+    return sorted(
+        evaluation.asset_key.path[-1]
+        for evaluation in evaluations
+        if not evaluation.passed and evaluation.severity is dg.AssetCheckSeverity.ERROR
+    )

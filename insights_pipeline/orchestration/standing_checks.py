@@ -22,7 +22,7 @@ from insights_pipeline.collector import (
 from insights_pipeline.events import KNOWN_SERVICES
 from insights_pipeline.orchestration.presentation import check_key, table
 from insights_pipeline.orchestration.published import PUBLISHED
-from insights_pipeline.orchestration.raw_figures import COMPLETE
+from insights_pipeline.orchestration.raw_figures import COMPLETE, short_services
 from insights_pipeline.orchestration.resources import Pipeline
 from insights_pipeline.warehouse import published_file
 
@@ -183,7 +183,6 @@ def published_at(pipeline: Pipeline) -> datetime | None:
 
 def build_services_complete(pipeline: Pipeline) -> dg.AssetChecksDefinition:
     """The end of a run: everything that could be had is published by then, and the run fails if a service fell short."""
-    raw = [dg.AssetCheckKey(dg.AssetKey(["raw", service]), COMPLETE) for service in pipeline.services]
 
     @dg.multi_asset_check(
         name=SERVICES_COMPLETE,
@@ -196,19 +195,7 @@ def build_services_complete(pipeline: Pipeline) -> dg.AssetChecksDefinition:
         ],
     )
     def services_complete(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-        latest = context.instance.event_log_storage.get_latest_asset_check_execution_by_key(raw)
-        events = [record.event.dagster_event for record in latest.values() if record.event is not None]
-        evaluations = [
-            event.asset_check_evaluation_data
-            for event in events
-            # A check that is about to be made, or was never, has an event of another type.
-            if event is not None and event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION
-        ]
-        short = sorted(
-            evaluation.asset_key.path[-1]
-            for evaluation in evaluations
-            if not evaluation.passed and evaluation.severity is dg.AssetCheckSeverity.ERROR
-        )
+        short = short_services(context.instance, pipeline.services)
         sentence = f"{', '.join(short)} fell short; the rest is published. The check `{COMPLETE}` of each says why."
         yield dg.AssetCheckResult(
             asset_key=PUBLISHED,

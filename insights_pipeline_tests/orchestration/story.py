@@ -49,6 +49,8 @@ class Story:
     """Of the whole job, with the service forbidden again and the damaged file removed."""
     idle: dg.ExecuteInProcessResult
     """Of the whole job as the schedule of every 15 minutes asks for it, with nothing new."""
+    idle_short: dg.ExecuteInProcessResult
+    """The same while the service is forbidden."""
     held_at_last: dict[str, int]
     true: dict[str, int]
     reader: list[tuple[Any, ...]]
@@ -105,14 +107,9 @@ def told(home: Path) -> Iterator[Story]:
         with dg.DagsterInstance.ephemeral() as instance:
             job = build_defs(pipeline).resolve_job_def("insights")
             mended = job.execute_in_process(instance=instance, tags=range_tags(DAYS[0], DAYS[-1]), raise_on_error=False)
+        idle_short = _quarter_hour(job)
         emulator.emulator.behaviour = Behaviour()
-        with dg.DagsterInstance.ephemeral() as instance:
-            idle = job.execute_in_process(
-                instance=instance,
-                tags=range_tags(DAYS[0], DAYS[-1]),
-                run_config=pipeline_config(named=False, only_if_changed=True),
-                raise_on_error=False,
-            )
+        idle = _quarter_hour(job)
         true = {name: emulator.truth.count(name, *_bounds()) for name in SERVICES}
         held_at_last = held(home)
         before = _typed_files(pipeline)
@@ -132,6 +129,7 @@ def told(home: Path) -> Iterator[Story]:
             damaged,
             mended,
             idle,
+            idle_short,
             held_at_last,
             true,
             seen,
@@ -141,6 +139,16 @@ def told(home: Path) -> Iterator[Story]:
             reports,
             renormalized,
             files,
+        )
+
+
+def _quarter_hour(job: dg.JobDefinition) -> dg.ExecuteInProcessResult:
+    with dg.DagsterInstance.ephemeral() as instance:
+        return job.execute_in_process(
+            instance=instance,
+            tags=range_tags(DAYS[0], DAYS[-1]),
+            run_config=pipeline_config(named=False, only_if_changed=True),
+            raise_on_error=False,
         )
 
 

@@ -85,6 +85,15 @@ def test_a_quarter_hour_with_nothing_new_counts_and_builds_nothing(story: Story)
     assert "Nothing changed since the build that passed it." in {check.description for check in checks}
 
 
+def test_a_quarter_hour_with_nothing_new_ends_by_naming_the_service_that_fell_short(story: Story) -> None:
+    assert not story.idle_short.success
+    (failed,) = [event for event in story.idle_short.all_events if event.is_step_failure]
+    assert failed.step_key == "dbt_models"
+    told = failed.step_failure_data.user_failure_data
+    assert told is not None
+    assert (told.description or "").startswith("sso fell short; nothing else changed.")
+
+
 @pytest.fixture
 def collected(
     shared_home: Path, tmp_path: Path, emulator_settings: Callable[..., IsolatedSettings]
