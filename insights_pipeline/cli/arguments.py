@@ -36,6 +36,14 @@ def day(text: str) -> date:
         raise UsageMistake(f"{text!r} is not a day: write it as YYYY-MM-DD, in UTC.") from None
 
 
+FirstDay = Annotated[
+    date | None, typer.Option("--from", parser=day, metavar="DAY", help="First UTC day.", show_default=False)
+]
+LastDay = Annotated[
+    date | None, typer.Option("--to", parser=day, metavar="DAY", help="Last UTC day, included.", show_default=False)
+]
+
+
 def days_of(first: date | None, last: date | None, settings: Settings, now: datetime) -> list[date]:
     """The days asked for, both ends included, or the default ones; raises UsageMistake where there are none."""
     if first is None and last is None:

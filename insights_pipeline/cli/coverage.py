@@ -12,7 +12,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from insights_pipeline.cli.arguments import Services, day, services_of
+from insights_pipeline.cli.arguments import FirstDay, LastDay, Services, services_of
 from insights_pipeline.cli.errors import UsageMistake
 from insights_pipeline.cli.summary import coverage_line, coverage_table, expiring_table, lateness_table, settling_line
 from insights_pipeline.collector import Coverage, Lateness, coverage, expiring, lateness
@@ -22,12 +22,8 @@ from insights_pipeline.settings import Settings
 
 
 def show_coverage(
-    first: Annotated[
-        date | None, typer.Option("--from", parser=day, metavar="DAY", help="First UTC day.", show_default=False)
-    ] = None,
-    last: Annotated[
-        date | None, typer.Option("--to", parser=day, metavar="DAY", help="Last UTC day, included.", show_default=False)
-    ] = None,
+    first: FirstDay = None,
+    last: LastDay = None,
     service: Services = None,
     late: Annotated[
         bool, typer.Option("--lateness", help="How long after their own time events came to be seen, per service.")

@@ -12,7 +12,7 @@ import pyarrow as pa
 import typer
 from rich.console import Console
 
-from insights_pipeline.cli.arguments import day, services_of
+from insights_pipeline.cli.arguments import FirstDay, LastDay, Services, services_of
 from insights_pipeline.cli.errors import UsageMistake
 from insights_pipeline.cli.output import write_table
 from insights_pipeline.events import Drift, drift_of, recorded
@@ -22,15 +22,9 @@ from insights_pipeline.warehouse import known_event_types
 
 
 def show_drift(
-    first: Annotated[
-        date | None, typer.Option("--from", parser=day, metavar="DAY", help="First UTC day.", show_default=False)
-    ] = None,
-    last: Annotated[
-        date | None, typer.Option("--to", parser=day, metavar="DAY", help="Last UTC day, included.", show_default=False)
-    ] = None,
-    service: Annotated[
-        list[str] | None, typer.Option("--service", help="Only this service; may be repeated.", show_default=False)
-    ] = None,
+    first: FirstDay = None,
+    last: LastDay = None,
+    service: Services = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """What events have that isn't declared: new fields, new event types, values of another type than their column's.

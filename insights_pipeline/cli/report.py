@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from insights_pipeline.cli.arguments import day
+from insights_pipeline.cli.arguments import FirstDay, LastDay
 from insights_pipeline.settings import Settings
 
 
 def report(
-    first: Annotated[
-        date | None, typer.Option("--from", parser=day, metavar="DAY", help="First UTC day.", show_default=False)
-    ] = None,
-    last: Annotated[
-        date | None, typer.Option("--to", parser=day, metavar="DAY", help="Last UTC day, included.", show_default=False)
-    ] = None,
+    first: FirstDay = None,
+    last: LastDay = None,
     out: Annotated[
         Path | None,
         typer.Option(

@@ -14,7 +14,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from insights_pipeline.cli.arguments import Services, day, days_of, held_days, services_of
+from insights_pipeline.cli.arguments import FirstDay, LastDay, Services, days_of, held_days, services_of
 from insights_pipeline.cli.errors import in_one_sentence
 from insights_pipeline.cli.progress import run_progress
 from insights_pipeline.cli.summary import coverage_line, first_lines, shortcomings, unasked_line
@@ -31,12 +31,8 @@ SOUND = {"complete", "open", "expired"}
 
 
 def run(
-    first: Annotated[
-        date | None, typer.Option("--from", parser=day, metavar="DAY", help="First UTC day.", show_default=False)
-    ] = None,
-    last: Annotated[
-        date | None, typer.Option("--to", parser=day, metavar="DAY", help="Last UTC day, included.", show_default=False)
-    ] = None,
+    first: FirstDay = None,
+    last: LastDay = None,
     service: Services = None,
     from_pages: Annotated[
         bool,

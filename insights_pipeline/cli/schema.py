@@ -9,7 +9,7 @@ from typing import Annotated
 import pyarrow as pa
 import typer
 
-from insights_pipeline.cli.arguments import services_of
+from insights_pipeline.cli.arguments import Services, services_of
 from insights_pipeline.cli.errors import UsageMistake
 from insights_pipeline.cli.output import write_json, write_table
 from insights_pipeline.events import KNOWN_SERVICES, data_dictionary
@@ -32,9 +32,7 @@ _WRITERS = {SchemaFormat.TABLE: write_table, SchemaFormat.CSV: write_csv, Schema
 
 
 def show_schema(
-    service: Annotated[
-        list[str] | None, typer.Option("--service", help="Only this service; may be repeated.", show_default=False)
-    ] = None,
+    service: Services = None,
     published: Annotated[
         bool, typer.Option("--published", help="The tables of the published database instead of the files.")
     ] = False,
