@@ -59,6 +59,8 @@ class Load:
     days: int
     latency_milliseconds: float
     row_microseconds: float
+    variety: int = 64
+    """Events of a service that differ in more than id and time; the more, the less they compress."""
 
     @property
     def keys(self) -> list[DayKey]:
@@ -147,7 +149,7 @@ def _measured(started: float, events: int, requests: int, received: int, root: s
 
 
 def _serve(load: Load, line: Connection) -> None:
-    tenant = Tenant.bulk(first_day=FIRST_DAY, days=load.days, events_per_day=load.events_per_day)
+    tenant = Tenant.bulk(first_day=FIRST_DAY, days=load.days, events_per_day=load.events_per_day, variety=load.variety)
     behaviour = Behaviour(latency_milliseconds=load.latency_milliseconds, row_microseconds=load.row_microseconds)
     run(tenant, behaviour=behaviour, on_ready=line.send)
 

@@ -1,7 +1,7 @@
 """Days of a million events and more, for benchmarks: a shelf whose rows are made when they are read, and then dropped.
 
-The rows are a few dozen invented events with id and timestamp put in anew, so a page costs as much to receive and to
-compress as a real one, while the emulator's memory stays that of the page.
+The rows are some invented events with id and timestamp put in anew, so a page costs as much to receive as a real one, while
+the emulator's memory stays that of the page. How well they compress depends on how many different events there are.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from insights_pipeline.emulator.tenant.instants import NANOSECONDS, start_of, wh
 from insights_pipeline.emulator.tenant.scene import JsonObject, Scene
 
 _DAY_MILLISECONDS = 86_400_000
-_TEMPLATES = 64
+
+# Prime, so that neighbours differ and each of the templates has its turn, however many there are.
+_STRIDE = 31
 
 
 class BulkShelf(Sequence[Row]):
@@ -31,6 +33,7 @@ class BulkShelf(Sequence[Row]):
 
     The first event of a day is on its first millisecond, the last on its last. With `burst_share` that share of a
     day's events falls into the one second `burst_second` (counted from midnight), many on the same millisecond.
+    `variety` is the number of events that differ in more than id and time.
     """
 
     def __init__(
@@ -43,10 +46,11 @@ class BulkShelf(Sequence[Row]):
         events_per_day: int,
         burst_share: float = 0.0,
         burst_second: int = 43_200,
+        variety: int = 64,
     ) -> None:
         if not 0 <= burst_second < _DAY_MILLISECONDS // 1_000 - 1:
             raise ValueError("the burst has to end before the day does")
-        self._templates = _templates(company, service, first_day)
+        self._templates = _templates(company, service, first_day, variety)
         self._start = start_of(first_day) // 1_000_000
         self._length = days * events_per_day
         self._per_day = events_per_day
@@ -59,6 +63,11 @@ class BulkShelf(Sequence[Row]):
         digest = hashlib.blake2b(f"{company.organization}:{service}".encode(), digest_size=6).digest()
         self._salt = base64.urlsafe_b64encode(digest).decode("ascii")
         self._id_salt = digest[:2].hex()
+
+    @property
+    def variety(self) -> int:
+        """After so many events in a row their contents begin again."""
+        return len(self._templates)
 
     def __len__(self) -> int:
         return self._length
@@ -85,7 +94,7 @@ class BulkShelf(Sequence[Row]):
                 second = instant // 1_000
                 id_start = f"{second:08x}{self._id_salt}".encode("ascii")
                 second_text = whole_seconds(second * NANOSECONDS)[:-1].encode("ascii")
-            head, tail = self._templates[position * 31 % _TEMPLATES]
+            head, tail = self._templates[position * _STRIDE % len(self._templates)]
             body = b'%b"id":"%b%012x","timestamp":"%b.%03dZ"%b' % (
                 head,
                 id_start,
@@ -109,14 +118,14 @@ class BulkShelf(Sequence[Row]):
 def fields_of(shelf: BulkShelf) -> frozenset[str]:
     """The top-level names that occur in the shelf's events."""
     decode = msgspec.json.Decoder(dict[str, object]).decode
-    return frozenset(name for row in shelf[:_TEMPLATES] for name in decode(row.body))
+    return frozenset(name for row in shelf[: shelf.variety] for name in decode(row.body))
 
 
-def _templates(company: Company, service: str, day: date) -> list[tuple[bytes, bytes]]:
+def _templates(company: Company, service: str, day: date, variety: int) -> list[tuple[bytes, bytes]]:
     """What stands before and after id and timestamp in some of the service's events."""
     rng = random.Random(f"bulk:{company.organization}:{service}")
     profile = SERVICES[service]
-    kinds = rng.choices(profile.kinds, weights=[kind.weight for kind in profile.kinds], k=_TEMPLATES)
+    kinds = rng.choices(profile.kinds, weights=[kind.weight for kind in profile.kinds], k=variety)
     templates = []
     for kind in kinds:
         scene = Scene(company, rng, start_of(day), rng.choice(company.people), kind.event_type)

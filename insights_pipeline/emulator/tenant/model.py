@@ -82,6 +82,7 @@ class Tenant:
         events_per_day: Mapping[str, int],
         burst_share: float = 0.0,
         burst_second: int = 43_200,
+        variety: int = 64,
         seed: int = 0,
     ) -> Self:
         """One organization with so many events a day of each service named, made as they are read.
@@ -99,6 +100,7 @@ class Tenant:
                 events_per_day=count,
                 burst_share=burst_share,
                 burst_second=burst_second,
+                variety=variety,
             )
             for service, count in events_per_day.items()
         }
