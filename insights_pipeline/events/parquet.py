@@ -29,9 +29,8 @@ _ENCODINGS: Final = {
     "timestamp_text": "DELTA_BYTE_ARRAY",
     "id": "DELTA_BYTE_ARRAY",
 }
+# Level 5 takes 8 % off a file and costs half as much again as all the rest of writing it: 1.9 µs an event of 3.2.
 _LEVEL: Final = 3
-# Over half of a file is the events themselves: 12 % off them for 2 µs an event.
-_LEVELS: Final = {"event": 5}
 
 
 class RowGroups:
@@ -61,7 +60,7 @@ def writer(path: str, schema: pa.Schema) -> Iterator[RowGroups]:
         path,
         schema,
         compression="zstd",
-        compression_level=dict.fromkeys(leaves, _LEVEL) | _LEVELS,
+        compression_level=_LEVEL,
         data_page_size=_PAGE_BYTES,
         column_encoding=_ENCODINGS,
         use_dictionary=[leaf for leaf in leaves if leaf not in _WITHOUT_DICTIONARY],

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import random
 import uuid
+from functools import lru_cache
 
 from insights_pipeline.emulator.tenant.scene import JsonObject, Scene, admin_origin, by_user, system_of
 
@@ -74,17 +76,20 @@ def mdm_command_result(scene: Scene) -> JsonObject:
         ]
     elif request == "ProfileList":
         count = _MANY_PROFILES if scene.chance(0.03) else scene.rng.randint(1, 3)
-        event["profile_list"] = [_profile(scene, number) for number in range(count)]
+        event["profile_list"] = [_profile(scene.company.organization, number) for number in range(count)]
     if scene.chance(0.3):
         event["initiated_by"] = {"email": scene.admin().email}
     return event
 
 
-def _profile(scene: Scene, number: int) -> JsonObject:
-    certificate = base64.b64encode(scene.rng.randbytes(_CERTIFICATE_BYTES)).decode("ascii")
+@lru_cache(maxsize=1_000)
+def _profile(organization: str, number: int) -> JsonObject:
+    """A profile as each computer reports it that has it: one identity, signed once by the organization."""
+    rng = random.Random(f"profile:{organization}:{number}")
+    certificate = base64.b64encode(rng.randbytes(_CERTIFICATE_BYTES)).decode("ascii")
     return {
         "payload_identifier": f"com.example.profile.{number}",
-        "payload_uuid": str(uuid.UUID(int=scene.rng.getrandbits(128), version=4)),
+        "payload_uuid": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
         "payload_verion": 1,  # misspelt so by the service
         "is_managed": True,
         "payload_content": [{"payload_type": "com.apple.wifi.managed", "payload_verion": 1}],

@@ -26,7 +26,7 @@ def week() -> Tenant:
 
 
 def bodies(tenant: Tenant, service: str) -> list[bytes]:
-    return [row.body for row in tenant.shelves[tenant.organizations[0], service]]
+    return [row.body for row in tenant.shelves.get((tenant.organizations[0], service), ())]
 
 
 def events(tenant: Tenant, service: str) -> list[dict[str, Any]]:
