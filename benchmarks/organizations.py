@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -90,7 +90,9 @@ class Run:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--organizations", type=int, nargs="*", default=[1, 20, 200])
-    arguments.add_argument("--events-per-day", type=int, default=160, help="of an organization's weekday, stories aside")
+    arguments.add_argument(
+        "--events-per-day", type=int, default=160, help="of an organization's weekday, stories aside"
+    )
     arguments.add_argument("--folder", type=Path, help="where to work; kept. Default: a temporary folder")
     chosen = arguments.parse_args()
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="insights-organizations-"))
@@ -128,7 +130,7 @@ def _run(home: Path, emulator: RunningEmulator, what: str, start: date, end: dat
     emulator.requests.clear()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.time()
-    command = [Path(sys.executable).with_name("insights"), "run", "--from", str(start), "--to", str(end)]
+    command = [str(Path(sys.executable).with_name("insights")), "run", "--from", str(start), "--to", str(end)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         samples = list(_sampled(process))
         said = process.stdout.read() if process.stdout else ""
@@ -222,7 +224,7 @@ def _seconds(steps: Sequence[Step], all_seconds: float) -> dict[str, float]:
     return ordered | {BETWEEN: round(all_seconds - sum(stages.values()), 1)}
 
 
-def _peaks(steps: Sequence[Step], samples: Sequence[Sample]) -> Mapping[str, float]:
+def _peaks(steps: Sequence[Step], samples: Sequence[Sample]) -> dict[str, float]:
     peaks: dict[str, float] = {}
     for sample in samples:
         stage = next((step.stage for step in steps if step.began <= sample.at <= step.ended), BETWEEN)

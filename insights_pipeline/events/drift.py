@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from insights_pipeline.events.normalize import NormalizedDay
+from insights_pipeline.events.tally import NormalizedDay
 
 
 class DriftKind(StrEnum):

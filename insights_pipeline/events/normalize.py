@@ -2,61 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from insights_pipeline.events import parquet, rows
 from insights_pipeline.events.ahead import ahead
 from insights_pipeline.events.database import session
-from insights_pipeline.events.pages import CorruptPage, Page, verified
+from insights_pipeline.events.pages import Page, verified
 from insights_pipeline.events.parts import ROWS_PER_PART, Part, plan
 from insights_pipeline.events.reading import Reader
-from insights_pipeline.events.rejects import Reason, Reject, write_rejects
+from insights_pipeline.events.rejects import write_rejects
 from insights_pipeline.events.rows import Ids, Mask
 from insights_pipeline.events.schema import arrow_schema, service_fields
-from insights_pipeline.events.typed import Typed, Typist
+from insights_pipeline.events.tally import NormalizedDay, Tally
+from insights_pipeline.events.typed import Typist
 from insights_pipeline.lake import DayKey, Lake, LakeError
 
 # Of DuckDB's. Arrow holds the rows beside it: the process peaked at 890 MB with 600,000 events of 1 kB, at 926 MB with
 # 1,800,000.
 MEMORY_LIMIT: Final = "300MB"
-
-
-@dataclass(frozen=True, slots=True)
-class NormalizedDay:
-    """What became of a day's raw events."""
-
-    key: DayKey
-    file: str
-    """The typed file, relative to the lake."""
-    rows: int
-    bytes: int
-    rejected: int
-    """Events that can't be placed or told apart: no id, no timestamp that can be read, not even an object."""
-    conflicts: int
-    """Events put aside because another body with their id was fetched later."""
-    repeated: int
-    """Copies left out, equal to the last byte."""
-    beyond: int
-    """Events left out because they happened on another day, whose file has them."""
-    misfits: dict[str, int]
-    """Events by path whose value did not fit its column."""
-    unknown_fields: dict[str, int]
-    """Events by path that no field describes."""
-    event_types: dict[str, int]
-    """Events by type, those without one left out."""
-    first_timestamp: datetime | None
-    last_timestamp: datetime | None
-    corrupt_pages: tuple[CorruptPage, ...]
-    """Pages that could not be used: the day lacks their events until they are fetched again."""
 
 
 def normalize_day(
@@ -79,69 +48,14 @@ def normalize_day(
         tally = _fill(key, pages, parts, temporary, memory_limit)
         size = Path(temporary).stat().st_size
     write_rejects(lake, key, tally.rejects)
-    conflicts = sum(reject.reason is Reason.CONFLICT for reject in tally.rejects)
-    return NormalizedDay(
-        key=key,
-        file=key.events_file,
-        rows=tally.rows,
-        bytes=size,
-        rejected=len(tally.rejects) - conflicts,
-        conflicts=conflicts,
-        repeated=tally.repeated,
-        beyond=tally.beyond,
-        misfits=dict(sorted(tally.misfits.items())),
-        unknown_fields=dict(sorted(tally.unknown_fields.items())),
-        event_types=dict(sorted(tally.event_types.items())),
-        first_timestamp=tally.first_timestamp,
-        last_timestamp=tally.last_timestamp,
-        corrupt_pages=tuple(sorted({*corrupt, *tally.corrupt}, key=lambda page: page.file)),
-    )
+    return tally.day(key, size, corrupt)
 
 
-class _Tally:
-    """What the parts of a day came to so far."""
-
-    def __init__(self) -> None:
-        self.rows = self.repeated = self.beyond = 0
-        self._rejects: dict[tuple[Reason, str], Reject] = {}
-        self.corrupt: set[CorruptPage] = set()
-        self.misfits: Counter[str] = Counter()
-        self.unknown_fields: Counter[str] = Counter()
-        self.event_types: Counter[str] = Counter()
-        self.first_timestamp: datetime | None = None
-        self.last_timestamp: datetime | None = None
-
-    @property
-    def rejects(self) -> list[Reject]:
-        return list(self._rejects.values())
-
-    def rejected(self, rejects: Iterable[Reject]) -> None:
-        """Parts can share an event that has no place of its own: it is kept once, as it came first."""
-        for reject in rejects:
-            known = self._rejects.setdefault((reject.reason, reject.event), reject)
-            self._rejects[reject.reason, reject.event] = min(known, reject)
-
-    def deduplicated(self, repeated: int, losers: Iterable[Reject]) -> None:
-        self.repeated += repeated
-        self.rejected(losers)
-
-    def written(self, events: Typed) -> None:
-        table = events.table
-        self.unknown_fields.update(events.unknown_fields)
-        if not table.num_rows:
-            return
-        self.rows += table.num_rows
-        self.misfits.update(_counts(pc.list_flatten(table["misfits"])))
-        self.event_types.update(_counts(table["event_type"]))
-        self.first_timestamp = self.first_timestamp or table["timestamp"][0].as_py()
-        self.last_timestamp = table["timestamp"][-1].as_py()
-
-
-def _fill(key: DayKey, pages: Sequence[Page], parts: Sequence[Part], path: str, memory_limit: str) -> _Tally:
+def _fill(key: DayKey, pages: Sequence[Page], parts: Sequence[Part], path: str, memory_limit: str) -> Tally:
     """Writes the file; one without rows where the pages have none, which is so on most days of most services."""
     if not any(page.rows for page in pages):
         with parquet.writer(path, arrow_schema(key.service)):
-            return _Tally()
+            return Tally()
     with session(memory_limit) as reading, session(memory_limit) as typing:
         by_number = {page.number: page for page in pages}
         day = _Day(key, by_number, Reader(service_fields(key.service), reading))
@@ -161,7 +75,7 @@ class _Day:
         self._reader = reader
         self.aside: list[pa.Table] = []
 
-    def load(self, part: Part, tally: _Tally) -> pa.Table:
+    def load(self, part: Part, tally: Tally) -> pa.Table:
         """The events of the part's pages that can be placed, on this day."""
         read, corrupt = self._reader.rows(part.pages)
         tally.corrupt.update(corrupt)
@@ -171,7 +85,7 @@ class _Day:
         tally.beyond += placed.num_rows - of_day.num_rows
         return of_day
 
-    def deduplicated(self, events: pa.Table, tally: _Tally) -> pa.Table:
+    def deduplicated(self, events: pa.Table, tally: Tally) -> pa.Table:
         kept, repeated, losers = rows.deduplicated(events, self._pages)
         tally.deduplicated(repeated, losers)
         return kept
@@ -193,7 +107,7 @@ class _Day:
 
 def _write(
     day: _Day, typist: Typist, parts: Sequence[Part], path: str, contested: Ids | None = None
-) -> tuple[_Tally, Ids]:
+) -> tuple[Tally, Ids]:
     """Writes the file, part after part; gives what it came to and the ids that more than one part holds.
 
     Such ids, and events that came in a later part than the one whose time they belong to, are found when it is too
@@ -201,13 +115,13 @@ def _write(
     from every part, with the events out of their time, so that each takes its place when its part comes.
     """
     # Filled by two threads, each with figures of its own: what was read, and what was written.
-    tally = _Tally()
+    tally = Tally()
     if contested is not None:
         day.aside.clear()
         for part in parts:
             events = day.load(part, tally)
             day.set_aside(rows.chosen(events, ~_staying(events, part, contested)))
-        tally = _Tally()
+        tally = Tally()
         day.aside = [day.deduplicated(pa.concat_tables(day.aside, promote_options="default"), tally)]
     ids: list[Ids] = []
     with (
@@ -221,9 +135,7 @@ def _write(
     return tally, rows.repeated([*ids, *map(rows.numbers_of_ids, day.aside)])
 
 
-def _parts(
-    day: _Day, parts: Sequence[Part], tally: _Tally, contested: Ids | None, ids: list[Ids]
-) -> Iterator[pa.Table]:
+def _parts(day: _Day, parts: Sequence[Part], tally: Tally, contested: Ids | None, ids: list[Ids]) -> Iterator[pa.Table]:
     """The rows of part after part, in order; `ids` takes the numbers of those that each part holds."""
     for part in parts:
         events = day.load(part, tally)
@@ -246,7 +158,3 @@ def _staying(events: pa.Table, part: Part, contested: Ids | None) -> Mask:
     if contested is not None and contested.size:
         staying &= ~np.isin(rows.numbers_of_ids(events), contested)
     return staying
-
-
-def _counts(values: pa.ChunkedArray) -> dict[str, int]:
-    return {entry["values"]: entry["counts"] for entry in values.drop_null().value_counts().to_pylist()}

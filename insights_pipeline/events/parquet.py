@@ -53,7 +53,7 @@ class RowGroups:
 
 
 @contextmanager
-def writer(path: str, schema: pa.Schema) -> Iterator[RowGroups]:
+def writer(path: str | pa.NativeFile, schema: pa.Schema) -> Iterator[RowGroups]:
     """A file that is whole when the block ends."""
     leaves = list(_leaves(schema))
     with pq.ParquetWriter(

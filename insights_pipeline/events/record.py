@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from itertools import groupby
 
 import msgspec
 
 from insights_pipeline.events.fields import SCHEMA_VERSION
-from insights_pipeline.events.normalize import NormalizedDay, normalize_day
+from insights_pipeline.events.small_days import normalize_days
+from insights_pipeline.events.tally import NormalizedDay
 from insights_pipeline.lake import DayKey, Lake, Manifest
 
 
@@ -23,22 +27,34 @@ def record_file(key: DayKey) -> str:
     return f"{key.events_folder}/normalized.json"
 
 
-def normalized(lake: Lake, key: DayKey, *, anew: bool = False) -> NormalizedDay | None:
-    """The day's figures, its typed file made unless it fits the manifest already, or `anew`; None for a day never fetched, or whose manifest is damaged.
+def normalized(lake: Lake, keys: Iterable[DayKey], *, anew: bool = False) -> Iterator[NormalizedDay]:
+    """Each day's figures, in any order, typed files made unless they fit their manifests already, or `anew`.
 
-    A day with damaged pages isn't remembered: its file is made again once they have been fetched again. Raises LakeError.
+    Days that were never fetched, or whose manifest is damaged, are left out. A day with damaged pages isn't remembered:
+    its file is made again once they have been fetched again. Raises LakeError.
     """
-    manifest = lake.readable_manifest(key)
-    if manifest is None:
-        return None
-    source = fingerprint(manifest)
-    known = None if anew else recorded(lake, key)
-    if known is not None and known.source == source and lake.size(key.events_file) == known.day.bytes:
-        return known.day
-    day = normalize_day(lake, key)
+    for _, of_service in groupby(keys, key=lambda key: key.service):
+        due: list[tuple[DayKey, Manifest]] = []
+        for key in of_service:
+            manifest = lake.readable_manifest(key)
+            if manifest is None:
+                continue
+            known = None if anew else recorded(lake, key)
+            if (
+                known is not None
+                and known.source == fingerprint(manifest)
+                and lake.size(key.events_file) == known.day.bytes
+            ):
+                yield known.day
+            else:
+                due.append((key, manifest))
+        sources = {key: fingerprint(manifest) for key, manifest in due}
+        yield from normalize_days(lake, due, partial(_remember, lake, sources))
+
+
+def _remember(lake: Lake, sources: Mapping[DayKey, str], day: NormalizedDay) -> None:
     if not day.corrupt_pages:
-        lake.write(record_file(key), msgspec.json.encode(Record(source=source, day=day)))
-    return day
+        lake.write(record_file(day.key), msgspec.json.encode(Record(source=sources[day.key], day=day)))
 
 
 def recorded(lake: Lake, key: DayKey) -> Record | None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights_pipeline.events import spread, statements
-from insights_pipeline.events.condensed import Condensed, condensed
+from insights_pipeline.events.condensed import condensed
 from insights_pipeline.events.field import Field, FieldType
 from insights_pipeline.events.pages import Page
 from insights_pipeline.events.reading import keys_of_events, member_column
@@ -49,6 +49,12 @@ class Typist:
 
     def typed(self, rows: pa.Table) -> Typed:
         """Takes rows as `reading` makes them, in the order that the file is to have."""
+        (typed,) = self.each_typed([rows])
+        return typed
+
+    def each_typed(self, tables: Sequence[pa.Table]) -> list[Typed]:
+        """Several tables of the same columns, typed in one go, each by itself again."""
+        rows = pa.concat_tables(tables)
         values = condensed(rows, self._fields)
         documents, shapes = self._gathered(values.documents, self._shapes(values.documents))
         findings = [self._findings[shape] for shape in shapes.tolist()]
@@ -73,10 +79,18 @@ class Typist:
         absent = {column.name: column.type for column in self.schema if column.name not in columns}
         columns |= {name: pa.nulls(rows.num_rows, type_) for name, type_ in absent.items()}
         table = pa.table([columns[name] for name in self.schema.names], self.schema)
-        return Typed(table, self._unknown_fields(rows, findings, values))
+        unknown = [found.unknown_fields for found in findings]
+        named = unknown if any(unknown) else []
+        each = []
+        start = 0
+        for own in tables:
+            places = {key: array.slice(start, own.num_rows) for key, array in values.places.items()}
+            each.append(Typed(table.slice(start, own.num_rows), self._unknown_fields(own, named, places)))
+            start += own.num_rows
+        return each
 
-    def _unknown_fields(self, rows: pa.Table, findings: Sequence[Findings], values: Condensed) -> Counter[str]:
-        unknown = spread.counts([found.unknown_fields for found in findings], values.places)
+    def _unknown_fields(self, rows: pa.Table, named: Sequence[Sequence[str]], places: spread.Places) -> Counter[str]:
+        unknown = spread.counts(named, places)
         for keys, events in keys_of_events(rows):
             for key in keys - self._probe.known_keys:
                 unknown[key] += events

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from insights_pipeline.collector import quarantine
 from insights_pipeline.events import NormalizedDay, arrow_schema, column_descriptions, normalized
-from insights_pipeline.lake import DayKey, LakeError
+from insights_pipeline.lake import LakeError
 from insights_pipeline.orchestration.partitions import backfill_policy, day_keys
 from insights_pipeline.orchestration.presentation import OWNERS, check_key
 from insights_pipeline.orchestration.resources import Pipeline
@@ -53,12 +53,10 @@ def build_events_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         known_types = known_event_types()
         for asset_key in sorted(context.selected_asset_keys):
-            days = []
+            days = _normalize(context, pipeline, asset_key, config)
             for partition in context.partition_keys:
-                keys = day_keys(pipeline.settings.orgs, [asset_key], [partition])
-                of_day = [day for key in keys if (day := _normalize(context, pipeline, key, config)) is not None]
+                of_day = [day for day in days if day.key.day.isoformat() == partition]
                 context.add_asset_metadata(figures_of(of_day), asset_key=asset_key, partition_key=partition)
-                days += of_day
             yield dg.MaterializeResult(asset_key=asset_key)
             for result in judge(asset_key, days, known_types):
                 if check_key(result) in context.selected_asset_check_keys:
@@ -68,18 +66,20 @@ def build_events_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[
 
 
 def _normalize(
-    context: dg.AssetExecutionContext, pipeline: Pipeline, key: DayKey, config: NormalizeConfig
-) -> NormalizedDay | None:
-    """The day's figures; None for one that was never fetched. Pages that are damaged are left to the next run to fetch."""
+    context: dg.AssetExecutionContext, pipeline: Pipeline, asset_key: dg.AssetKey, config: NormalizeConfig
+) -> list[NormalizedDay]:
+    """The figures of the days that were ever fetched. Pages that are damaged are left to the next run to fetch."""
+    keys = day_keys(pipeline.settings.orgs, [asset_key], context.partition_keys)
     try:
-        day = normalized(pipeline.lake, key, anew=config.anew)
+        days = sorted(normalized(pipeline.lake, keys, anew=config.anew), key=lambda day: day.key)
     except LakeError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
-    if day is not None and day.corrupt_pages:
+    for day in days:
         for page in day.corrupt_pages:
-            context.log.error(f"{key.folder}: {page.file} {page.reason}")
-        quarantine(pipeline.lake, key, [page.file for page in day.corrupt_pages], pipeline.clock())
-    return day
+            context.log.error(f"{day.key.folder}: {page.file} {page.reason}")
+        if day.corrupt_pages:
+            quarantine(pipeline.lake, day.key, [page.file for page in day.corrupt_pages], pipeline.clock())
+    return days
 
 
 def _column_schema(service: str) -> dg.TableSchema:

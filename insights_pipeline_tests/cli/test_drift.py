@@ -23,7 +23,7 @@ def lake(home: Path) -> Lake:
     for day, events in ((DAY, [known]), (NEXT_DAY, [known, new, new])):
         page = [{"id": str(n), "timestamp": f"{day}T12:00:0{n}Z", **event} for n, event in enumerate(events)]
         land(lake, key_of("directory", day), page)
-        normalized(lake, key_of("directory", day))
+        list(normalized(lake, [key_of("directory", day)]))
     return lake
 
 

@@ -147,5 +147,5 @@ def test_drift_is_found_in_what_was_normalized_before(tmp_path: Path) -> None:
     pipeline = pipeline_in(tmp_path)
     key = DayKey("self", "sso", FIRST)
     write_day(pipeline.lake, key, [EVENT | {"event_type": "sso_seance", "crystal_ball": True}])
-    normalized(pipeline.lake, key)
+    list(normalized(pipeline.lake, [key]))
     assert {found.key for found in drift(pipeline)} == {"sso:field:crystal_ball", "sso:event_type:sso_seance"}
