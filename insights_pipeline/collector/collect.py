@@ -14,6 +14,7 @@ from filelock import AsyncFileLock, Timeout
 from insights_pipeline.collector.access import client_for
 from insights_pipeline.collector.day import DayCollection
 from insights_pipeline.collector.fetch import Service
+from insights_pipeline.collector.giving_up import GivingUp
 from insights_pipeline.collector.landing import Clock, remove_leftovers
 from insights_pipeline.collector.refusal import Refusal, forget_refusal, write_refusal
 from insights_pipeline.collector.together import together
@@ -67,12 +68,14 @@ class Collector:
     async def collect(self, keys: Iterable[DayKey], report: Report = lambda _: None) -> list[Outcome]:
         """Collects each day and reports it as it is done.
 
-        Raises Unauthorized and LakeError, which nothing else that is asked or written could escape; any other failure
-        is in the day's outcome.
+        Raises Unauthorized, if no organization takes the credential, and LakeError, which nothing else that is asked
+        or written could escape; any other failure is in the day's outcome.
         """
+        keys = sorted(keys)
         slots = asyncio.Semaphore(math.ceil(self.max_concurrency * SLICES_PER_REQUEST))
-        groups = [list(group) for _, group in groupby(sorted(keys), key=lambda key: (key.org, key.service))]
-        outcomes = await together(self._collect_service(group, slots, report) for group in groups)
+        giving_up = GivingUp(key.org for key in keys)
+        groups = [list(group) for _, group in groupby(keys, key=lambda key: (key.org, key.service))]
+        outcomes = await together(self._collect_service(group, slots, giving_up, report) for group in groups)
         return [outcome for group in outcomes for outcome in group]
 
     async def unasked(self, outcomes: Iterable[Outcome], services: Sequence[str]) -> list[Unasked]:
@@ -80,28 +83,34 @@ class Collector:
         counted = [outcome.key for outcome in outcomes if outcome.failure is None]
         return await find_unasked(self.lake, self.client, counted, services, self.clock)
 
-    async def _collect_service(self, keys: Sequence[DayKey], slots: asyncio.Semaphore, report: Report) -> list[Outcome]:
+    async def _collect_service(
+        self, keys: Sequence[DayKey], slots: asyncio.Semaphore, giving_up: GivingUp, report: Report
+    ) -> list[Outcome]:
         org, name = keys[0].org, keys[0].service
         try:
             async with AsyncFileLock(self.lake.lock_file(org, name), timeout=LOCK_SECONDS):
-                return await self._collect_days(keys, slots, report)
+                return await self._collect_days(keys, slots, giving_up, report)
         except Timeout:
             minutes = LOCK_SECONDS / 60
             return self._give_up(
                 keys, f"Another run has been collecting {name} for {minutes:.0f} minutes: end it and run again.", report
             )
 
-    async def _collect_days(self, keys: Sequence[DayKey], slots: asyncio.Semaphore, report: Report) -> list[Outcome]:
+    async def _collect_days(
+        self, keys: Sequence[DayKey], slots: asyncio.Semaphore, giving_up: GivingUp, report: Report
+    ) -> list[Outcome]:
         """The first day goes ahead: what it is refused for its siblings needn't ask."""
         first, *rest = keys
+        if reason := giving_up.reason(first.org):
+            return self._give_up(keys, reason, report)
         try:
-            service, outcome = await self._collect_first(first, slots)
+            service, outcome = await self._collect_first(first, slots, giving_up)
         except _ServiceRefused as refusal:
             reason = str(refusal)
             write_refusal(self.lake, first.org, first.service, Refusal(at=self.clock(), reason=reason))
             return self._give_up(keys, reason, report, refused=True)
-        except Unauthorized:
-            raise
+        except Unauthorized as error:
+            return self._give_up(keys, giving_up.denied(first.org, error), report)
         except RequestRefused as error:
             return self._give_up(keys, str(error), report)
         report(outcome)
@@ -111,10 +120,13 @@ class Collector:
 
         async def one(key: DayKey) -> Outcome:
             async with days:
+                if reason := giving_up.reason(key.org):
+                    (outcome,) = self._give_up([key], reason, report)
+                    return outcome
                 try:
-                    outcome = await self._collect_day(key, service, slots)
-                except Unauthorized:
-                    raise
+                    outcome = await self._collect_day(key, service, slots, giving_up)
+                except Unauthorized as error:
+                    outcome = Outcome(key, self._held(key), failure=giving_up.denied(key.org, error))
                 except RequestRefused as error:
                     outcome = Outcome(key, self._held(key), failure=str(error))
             report(outcome)
@@ -122,7 +134,9 @@ class Collector:
 
         return [outcome, *await together(one(key) for key in rest)]
 
-    async def _collect_first(self, key: DayKey, slots: asyncio.Semaphore) -> tuple[Service, Outcome]:
+    async def _collect_first(
+        self, key: DayKey, slots: asyncio.Semaphore, giving_up: GivingUp
+    ) -> tuple[Service, Outcome]:
         """The service by the name that the API takes, and the day.
 
         Raises _ServiceRefused, and RequestRefused for what isn't about a day: the other days would hear the same.
@@ -133,14 +147,16 @@ class Collector:
                 continue
             service = Service(client, name)
             try:
-                return service, await self._collect_day(key, service, slots)
+                return service, await self._collect_day(key, service, slots, giving_up)
             except BadRequest as error:
                 refused = error
                 if not await _accepts_everything(client, key):
                     return service, Outcome(key, self._held(key), failure=str(error))
         raise _ServiceRefused(f"This region refuses the service {key.service}, which is left out: {refused}")
 
-    async def _collect_day(self, key: DayKey, service: Service, slots: asyncio.Semaphore) -> Outcome:
+    async def _collect_day(
+        self, key: DayKey, service: Service, slots: asyncio.Semaphore, giving_up: GivingUp
+    ) -> Outcome:
         """Raises RequestRefused."""
         try:
             manifest = self.lake.manifest(key)
@@ -153,6 +169,10 @@ class Collector:
         fresh = await collection.run()
         await asyncio.to_thread(remove_leftovers, self.lake, key, fresh)
         failure = collection.failure.reason if collection.failure else None
+        if failure is not None and collection.counted is None:
+            giving_up.unanswered(key.org, failure)
+        else:
+            giving_up.answered(key.org)
         return Outcome(key, fresh, collection.new_events, failure)
 
     def _give_up(self, keys: Sequence[DayKey], reason: str, report: Report, *, refused: bool = False) -> list[Outcome]:

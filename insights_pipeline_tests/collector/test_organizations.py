@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 
 from insights_pipeline.collector import Outcome, coverage, expiring, read_refusal, read_unasked
+from insights_pipeline.collector.collect import DAYS_AT_ONCE
 from insights_pipeline.collector.due import days_between
+from insights_pipeline.collector.giving_up import DAYS_WITHOUT_ANSWER
 from insights_pipeline.emulator import Behaviour, Fault, Tenant
-from insights_pipeline.jumpcloud import Unauthorized
+from insights_pipeline.jumpcloud import RetryPolicy, Unauthorized
 from insights_pipeline.lake import DayKey
 from insights_pipeline.settings import IsolatedSettings
 from insights_pipeline_tests.collector.conftest import Serve
@@ -67,6 +69,66 @@ def test_a_credential_that_is_not_valid_stops_everything(served: Serve, company:
     site = served(company, Behaviour(faults=(Fault("status", status=401),)))
     with pytest.raises(Unauthorized):
         site.collect(*keys_of("directory", "sso"))
+
+
+def test_an_organization_that_does_not_answer_is_left_to_the_next_run_after_some_days(
+    served: Serve, customers: Tenant
+) -> None:
+    silent, other, _ = customers.organizations
+    site = served(customers, Behaviour(faults=(Fault("status", status=503, organization=silent),)))
+    site.retries = RetryPolicy(max_attempts=1)
+    days = days_between(DAY - timedelta(days=40), DAY)
+    keys = [day_key("sso", org, day) for org in (silent, other) for day in days]
+    outcomes = site.collect(*keys)
+    assert proven(site, [outcome for outcome in outcomes if outcome.key.org == other])
+    failures = [outcome.failure or "" for outcome in outcomes if outcome.key.org == silent]
+    assert len(failures) == len(days)
+    assert all("HTTP 503" in failure for failure in failures)
+    left = [failure for failure in failures if "left to the next run" in failure]
+    assert len(days) - DAYS_WITHOUT_ANSWER - DAYS_AT_ONCE <= len(left) <= len(days) - DAYS_WITHOUT_ANSWER
+
+    site.emulator.behaviour.faults = ()
+    assert proven(site, site.collect(*keys))
+
+
+def test_days_that_cannot_be_counted_stop_no_others_while_some_can(served: Serve, customers: Tenant) -> None:
+    org = customers.organizations[0]
+    site = served(customers, Behaviour(faults=(Fault("status", status=503, calls=frozenset({"count"}), every=2),)))
+    site.retries = RetryPolicy(max_attempts=1)
+    site.max_concurrency = 1
+    days = days_between(DAY - timedelta(days=40), DAY)
+    outcomes = site.collect(*(day_key("sso", org, day) for day in days))
+    assert not any("left to the next run" in (outcome.failure or "") for outcome in outcomes)
+    assert sum(outcome.failure is not None for outcome in outcomes) > DAYS_WITHOUT_ANSWER
+
+
+def test_an_organization_that_does_not_take_the_credential_stops_no_other(served: Serve, customers: Tenant) -> None:
+    closed, *others = customers.organizations
+    site = served(customers, Behaviour(faults=(Fault("status", status=401, organization=closed),)))
+    outcomes = site.collect(*(key for org in customers.organizations for key in keys_of("directory", "sso", org=org)))
+    assert proven(site, [outcome for outcome in outcomes if outcome.key.org in others])
+    denied = [outcome for outcome in outcomes if outcome.key.org == closed]
+    assert len(denied) == 6
+    assert all("HTTP 401" in (outcome.failure or "") and not outcome.refused for outcome in denied)
+    assert sum(closed in request.organizations for request in site.emulator.requests) <= 2
+
+
+def test_an_organization_that_closes_meanwhile_is_asked_no_further(served: Serve, customers: Tenant) -> None:
+    closing, *others = customers.organizations
+    fault = Fault("status", status=401, organization=closing, spare=4)
+    site = served(customers, Behaviour(faults=(fault,)))
+    site.max_concurrency = 1
+    outcomes = site.collect(*(key for org in customers.organizations for key in keys_of("directory", "sso", org=org)))
+    assert proven(site, [outcome for outcome in outcomes if outcome.key.org in others])
+    assert any(outcome.failure for outcome in outcomes if outcome.key.org == closing)
+    refused = [request for request in site.emulator.requests if request.status == 401]
+    assert len(refused) <= 6  # those that were under way
+
+
+def test_a_credential_that_no_organization_takes_stops_everything(served: Serve, customers: Tenant) -> None:
+    site = served(customers, Behaviour(faults=(Fault("status", status=401),)))
+    with pytest.raises(Unauthorized):
+        site.collect(*(key for org in customers.organizations for key in keys_of("directory", "sso", org=org)))
 
 
 def test_a_refused_service_is_named_and_skipped_until_it_is_accepted(served: Serve, company: Tenant) -> None:
