@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from itertools import groupby
 
 from rich.table import Table
 
 from insights_pipeline.cli.errors import in_one_sentence
 from insights_pipeline.collector import Coverage, Lateness, Outcome, Unasked
 from insights_pipeline.settings import Settings
-
-_TEXTS = {"org", "service", "other states"}
 
 _MOST_NAMES = 3
 
@@ -29,22 +26,33 @@ def coverage_line(days: Sequence[Coverage]) -> str:
     states = Counter(day.state for day in days)
     others = [f"{count:,} {state}" for state, count in sorted(states.items()) if state != "complete"]
     shape = f"{orgs} organizations × " if orgs > 1 else ""
-    shape += f"{_many(services, 'service')} × {_many(dates, 'day')}"
+    shape += f"{many(services, 'service')} × {many(dates, 'day')}"
     figures = [f"{states['complete']:,} of {len(days):,} complete", *others]
     return f"{shape}: {', '.join(figures)}, {sum(day.held_events for day in days):,} events"
 
 
 def shortcomings(outcomes: Iterable[Outcome]) -> list[str]:
-    """A line for each reason why days fell short, with the services that it struck."""
+    """A line for each reason why days fell short, with what it struck; the one that struck most days first.
+
+    Reasons that differ only in what was asked, which stands in brackets at their end, are one: the first is shown.
+    """
+    orgs: set[str] = set()
     struck: dict[tuple[bool, str], list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
+        orgs.add(outcome.key.org)
         if outcome.failure is not None:
-            struck[outcome.refused, outcome.failure].append(outcome)
+            struck[outcome.refused, outcome.failure.rpartition(" (")[0] or outcome.failure].append(outcome)
     return [
-        f"{'Skipped' if refused else 'Short'}: {', '.join(sorted({outcome.key.service for outcome in of_reason}))}, "
-        f"{_many(len(of_reason), 'day')}: {in_one_sentence(reason)}"
-        for (refused, reason), of_reason in struck.items()
+        f"{'Skipped' if refused else 'Short'}: {_struck(of_reason, one_of_several=len(orgs) > 1)}: "
+        f"{in_one_sentence(of_reason[0].failure or '')}"
+        for (refused, _), of_reason in sorted(struck.items(), key=lambda item: -len(item[1]))
     ]
+
+
+def _struck(outcomes: Sequence[Outcome], *, one_of_several: bool) -> str:
+    orgs, services = (sorted({getattr(outcome.key, part) for outcome in outcomes}) for part in ("org", "service"))
+    where = [f"{many(len(orgs), 'organization')} ({some(orgs)})"] if one_of_several else []
+    return ", ".join([*where, some(services), many(len(outcomes), "day")])
 
 
 def first_lines(lines: Sequence[str]) -> list[str]:
@@ -67,46 +75,11 @@ def unasked_line(day: Unasked) -> str:
     )
 
 
-def coverage_table(days: Sequence[Coverage]) -> Table:
-    """One row an organization and service: days by state, events expected, held and late."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("org", "service", "days", "complete", "other states", "expected", "held", "late"):
-        table.add_column(heading, justify="left" if heading in _TEXTS else "right")
-    for org, service in sorted({(day.org, day.service) for day in days}):
-        rows = [day for day in days if (day.org, day.service) == (org, service)]
-        states = Counter(day.state for day in rows)
-        table.add_row(
-            org,
-            service,
-            f"{len(rows):,}",
-            f"{states.pop('complete', 0):,}",
-            ", ".join(f"{count:,} {state}" for state, count in sorted(states.items())),
-            f"{sum(day.expected_events or 0 for day in rows):,}",
-            f"{sum(day.held_events for day in rows):,}",
-            f"{sum(day.late_events for day in rows):,}",
-        )
-    return table
-
-
-def expiring_table(days: Sequence[Coverage]) -> Table:
-    """One row an organization and day, in the order given: when it is deleted, and the services by state."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("deleted on", "org", "date", "services"):
-        table.add_column(heading)
-    for (expires_on, org, date), of_day in groupby(days, key=lambda day: (day.expires_on, day.org, day.date)):
-        by_state: dict[str, list[str]] = {}
-        for day in of_day:
-            by_state.setdefault(day.state, []).append(day.service)
-        services = "; ".join(f"{state}: {_some(names)}" for state, names in by_state.items())
-        table.add_row(expires_on.isoformat(), org, date.isoformat(), services)
-    return table
-
-
 def lateness_table(services: Sequence[Lateness]) -> Table:
     """One row a service: events held, those that came later than the first look, and how much later."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("service", "held", "later", "p50", "p90", "p99", "longest"):
-        table.add_column(heading, justify="left" if heading in _TEXTS else "right")
+        table.add_column(heading, justify="left" if heading == "service" else "right")
     for row in services:
         seconds = (row.p50_seconds, row.p90_seconds, row.p99_seconds, row.max_seconds)
         durations = [str(timedelta(seconds=number)) for number in seconds]
@@ -126,12 +99,13 @@ def settling_line(services: Sequence[Lateness], settings: Settings) -> str:
     )
 
 
-def _some(names: Sequence[str]) -> str:
-    """Not so many that the line breaks."""
+def some(names: Sequence[str]) -> str:
+    """The first of them, not so many that the line breaks."""
     if len(names) <= _MOST_NAMES:
         return ", ".join(names)
     return f"{', '.join(names[: _MOST_NAMES - 1])} and {len(names) - _MOST_NAMES + 1} others"
 
 
-def _many(number: int, thing: str) -> str:
+def many(number: int, thing: str) -> str:
+    """`1 day`, `2 days`."""
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
