@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from insights_pipeline.cli.errors import UsageMistake
+from insights_pipeline.cli.summary import some
 from insights_pipeline.collector import days_between, default_days
 from insights_pipeline.events import KNOWN_SERVICES
 from insights_pipeline.lake import Lake
@@ -62,18 +63,27 @@ def days_of(first: date | None, last: date | None, settings: Settings, now: date
     return days_between(first, last)
 
 
-def held_days(lake: Lake, services: Sequence[str], first: date | None, last: date | None) -> list[date]:
-    """Days of the services that are held, from first to last, both included; raises UsageMistake where there are none."""
+def held_days(
+    lake: Lake, orgs: Sequence[str], services: Sequence[str], first: date | None, last: date | None
+) -> list[date]:
+    """Days of the services that are held, from first to last, both included.
+
+    Raises UsageMistake where there are none, or only of organizations that the settings don't name: what the settings name
+    would be told as missing.
+    """
     if first is not None and last is not None and first > last:
         raise UsageMistake(f"--from {first} is after --to {last}: swap them.")
-    days = {
-        key.day
+    held = [
+        key
         for key in lake.raw_days()
         if key.service in services and (first or date.min) <= key.day <= (last or date.max)
-    }
-    if not days:
+    ]
+    if not held:
         raise UsageMistake("No day that was asked for is held: `insights coverage` tells which are.")
-    return sorted(days)
+    if not any(key.org in orgs for key in held):
+        others = some(sorted({key.org for key in held}))
+        raise UsageMistake(f"The days that are held are of {others}: name their organizations in JUMPCLOUD_ORG_IDS.")
+    return sorted({key.day for key in held})
 
 
 def services_of(asked: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:

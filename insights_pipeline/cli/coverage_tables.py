@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Literal
 
 from rich.table import Table
 
@@ -31,13 +32,13 @@ def services_table(days: Sequence[Coverage]) -> Table:
 
 def organizations_table(days: Sequence[Coverage]) -> tuple[Table, str]:
     """One row an organization, those with most days that aren't complete first, and a line on those left out."""
-    table = _table("org", "services", *_FIGURES)
+    table = _table("org", *_FIGURES)
     groups: dict[str, list[Coverage]] = defaultdict(list)
     for day in days:
         groups[day.org].append(day)
     ordered = sorted(groups.items(), key=lambda item: (-_incomplete(item[1]), item[0]))
     for org, rows in ordered[:MOST_ROWS]:
-        table.add_row(org, f"{len({day.service for day in rows}):,}", *_figures(rows))
+        table.add_row(org, *_figures(rows))
     rest = ordered[MOST_ROWS:]
     unsound = sum(_incomplete(rows) > 0 for _, rows in rest)
     left = f"… and {many(len(rest), 'organization')} more, {unsound:,} of them not complete. " if rest else ""
@@ -63,7 +64,9 @@ def expiring_table(days: Sequence[Coverage]) -> tuple[Table, str]:
 def _table(*headings: str, texts: bool = False) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
-        table.add_column(heading, justify="left" if texts or heading in _TEXTS else "right")
+        # An organization's id is to be copied: other columns wrap.
+        justify: Literal["left", "right"] = "left" if texts or heading in _TEXTS else "right"
+        table.add_column(heading, justify=justify, no_wrap=heading == "org", min_width=24 if heading == "org" else None)
     return table
 
 

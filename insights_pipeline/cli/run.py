@@ -55,7 +55,7 @@ def run(
     pipeline = pipeline_of(settings)
     services = services_of(service or (), pipeline.services)
     if from_pages:
-        days = held_days(pipeline.lake, services, first, last)
+        days = held_days(pipeline.lake, settings.orgs, services, first, last)
         pipeline.lake.check_writable()
         report = execute(pipeline, services, days, named=False, from_pages=True)
     else:

@@ -3,7 +3,7 @@
 from insights_pipeline.events.drift import Drift, DriftKind, drift_of
 from insights_pipeline.events.normalize import normalize_day
 from insights_pipeline.events.pages import CorruptPage
-from insights_pipeline.events.record import normalized, recorded
+from insights_pipeline.events.record import has_present_columns, normalized, recorded
 from insights_pipeline.events.schema import arrow_schema, column_descriptions, data_dictionary
 from insights_pipeline.events.services import FALLBACK_NAMES, KNOWN_SERVICES
 from insights_pipeline.events.tally import NormalizedDay
@@ -19,6 +19,7 @@ __all__ = [
     "column_descriptions",
     "data_dictionary",
     "drift_of",
+    "has_present_columns",
     "normalize_day",
     "normalized",
     "recorded",

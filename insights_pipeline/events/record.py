@@ -20,6 +20,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
     source: str
     day: NormalizedDay
+    schema_version: int | None = None
+    """Of the file; None in records that were written before it was noted."""
 
 
 def record_file(key: DayKey) -> str:
@@ -54,7 +56,10 @@ def normalized(lake: Lake, keys: Iterable[DayKey], *, anew: bool = False) -> Ite
 
 def _remember(lake: Lake, sources: Mapping[DayKey, str], day: NormalizedDay) -> None:
     if not day.corrupt_pages:
-        lake.write(record_file(day.key), msgspec.json.encode(Record(source=sources[day.key], day=day)))
+        lake.write(
+            record_file(day.key),
+            msgspec.json.encode(Record(source=sources[day.key], day=day, schema_version=SCHEMA_VERSION)),
+        )
 
 
 def recorded(lake: Lake, key: DayKey) -> Record | None:
@@ -63,6 +68,16 @@ def recorded(lake: Lake, key: DayKey) -> Record | None:
         return msgspec.json.decode(lake.read(record_file(key)), type=Record)
     except (FileNotFoundError, msgspec.MsgspecError):
         return None
+
+
+def has_present_columns(lake: Lake, key: DayKey) -> bool:
+    """Whether the day's typed file is known to have the columns of this version, without opening it."""
+    record = recorded(lake, key)
+    return (
+        record is not None
+        and record.schema_version == SCHEMA_VERSION
+        and lake.size(key.events_file) == record.day.bytes
+    )
 
 
 def fingerprint(manifest: Manifest) -> str:

@@ -54,8 +54,10 @@ def build_events_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[
         known_types = known_event_types()
         for asset_key in sorted(context.selected_asset_keys):
             days = _normalize(context, pipeline, asset_key, config)
-            for partition in context.partition_keys:
-                of_day = [day for day in days if day.key.day.isoformat() == partition]
+            by_partition: dict[str, list[NormalizedDay]] = {partition: [] for partition in context.partition_keys}
+            for day in days:
+                by_partition[day.key.day.isoformat()].append(day)
+            for partition, of_day in by_partition.items():
                 context.add_asset_metadata(figures_of(of_day), asset_key=asset_key, partition_key=partition)
             yield dg.MaterializeResult(asset_key=asset_key)
             for result in judge(asset_key, days, known_types):
@@ -69,7 +71,11 @@ def _normalize(
     context: dg.AssetExecutionContext, pipeline: Pipeline, asset_key: dg.AssetKey, config: NormalizeConfig
 ) -> list[NormalizedDay]:
     """The figures of the days that were ever fetched. Pages that are damaged are left to the next run to fetch."""
-    keys = day_keys(pipeline.settings.orgs, [asset_key], context.partition_keys)
+    orgs = set(pipeline.settings.orgs)
+    if config.anew:
+        # Of organizations that are collected no more, too: their days stay published.
+        orgs |= {key.org for key in pipeline.lake.raw_days()}
+    keys = day_keys(sorted(orgs), [asset_key], context.partition_keys)
     try:
         days = sorted(normalized(pipeline.lake, keys, anew=config.anew), key=lambda day: day.key)
     except LakeError as error:

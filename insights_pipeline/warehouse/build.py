@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import duckdb
+import pyarrow as pa
 
 from insights_pipeline.events.fields import SCHEMA_VERSION
 from insights_pipeline.lake import DayKey, EventsFile, Lake
@@ -147,5 +148,9 @@ def _unfinished_days(connection: duckdb.DuckDBPyConnection) -> list[DayKey]:
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """At once: 22,400 rows one by one take 10 s."""
     if rows:
-        connection.executemany(f"insert into pipeline.{table} values ({', '.join('?' * len(rows[0]))})", rows)
+        columns = [pa.array(column) for column in zip(*rows, strict=True)]
+        connection.register("rows_to_insert", pa.table(columns, [f"column{n}" for n in range(len(columns))]))
+        connection.execute(f"insert into pipeline.{table} select * from rows_to_insert")
+        connection.unregister("rows_to_insert")

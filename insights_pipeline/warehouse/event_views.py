@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import duckdb
 import pyarrow as pa
 
+from insights_pipeline.events.record import has_present_columns
 from insights_pipeline.events.schema import arrow_schema
 from insights_pipeline.events.services import KNOWN_SERVICES
 from insights_pipeline.lake import DayKey, Lake
@@ -56,15 +57,16 @@ def write_source_schema(
     )
     _write_table(connection, "changed_days", days)
     _write_table(connection, "coverage", pa.Table.from_pylist([day._asdict() for day in coverage], _COVERAGE))
-    files: dict[str, list[str]] = {}
+    keys: dict[str, list[DayKey]] = {}
     existing = set(present)
     for key in changed:
         if key in existing:
-            table = key.service if key.service in KNOWN_SERVICES else OTHER_SERVICES
-            files.setdefault(table, []).append(lake.location(key.events_file))
+            keys.setdefault(key.service if key.service in KNOWN_SERVICES else OTHER_SERVICES, []).append(key)
     for table in TABLES:
-        if table in files:
-            connection.execute(f'create view lake."{table}" as {events_query(files[table])}')
+        if table in keys:
+            files = [lake.location(key.events_file) for key in keys[table]]
+            alike = all(has_present_columns(lake, key) for key in keys[table])
+            connection.execute(f'create view lake."{table}" as {events_query(files, alike=alike)}')
         else:
             _write_table(connection, table, events_schema(table).empty_table())
 
@@ -74,12 +76,16 @@ def events_schema(service: str) -> pa.Schema:
     return pa.schema([("org", pa.string()), ("service", pa.string()), ("date", pa.date32()), *arrow_schema(service)])
 
 
-def events_query(files: Sequence[str]) -> str:
-    """A query that gives the events of these files, with organization, service and date from the folders' names."""
+def events_query(files: Sequence[str], *, alike: bool = False) -> str:
+    """A query that gives the events of these files, with organization, service and date from the folders' names.
+
+    Files that are not `alike` in their columns are put together by name, for which DuckDB opens all of them before it reads
+    any: with 22,400 files that is 9 s for each query, and 5.2 GB where 1.6 GB are enough.
+    """
     listed = ", ".join(quoted(file) for file in files)
     return (
         f"select * from read_parquet([{listed}], "
-        f"hive_partitioning = true, hive_types = {HIVE_TYPES}, union_by_name = true)"
+        f"hive_partitioning = true, hive_types = {HIVE_TYPES}, union_by_name = {str(not alike).lower()})"
     )
 
 
