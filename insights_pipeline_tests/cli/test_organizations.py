@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from insights_pipeline.cli.main import main
 from insights_pipeline.emulator import DEMO_API_KEY, Behaviour, RunningEmulator, Tenant, serve
-from insights_pipeline_tests.demo import environment, program
+from insights_pipeline_tests.cli.conftest import Ended
 
 YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
 SERVICES = "directory,sso,radius"
@@ -28,13 +31,13 @@ class Story:
     """Of four organizations the first refuses; then the second is handed over and deleted; then what was handed over is built."""
 
     orgs: tuple[str, ...]
-    refused: subprocess.CompletedProcess[str]
+    refused: Ended
     told: list[dict[str, str]]
     """The coverage after it."""
     table: str
-    deleted: subprocess.CompletedProcess[str]
-    built: subprocess.CompletedProcess[str]
-    unnamed: subprocess.CompletedProcess[str]
+    deleted: Ended
+    built: Ended
+    unnamed: Ended
     before: dict[str, Rows]
     after: dict[str, Rows]
     handed_over: dict[str, Rows]
@@ -44,54 +47,61 @@ class Story:
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    home, other = tmp_path_factory.mktemp("provider"), tmp_path_factory.mktemp("customer")
+    # One home for both lakes: dbt parses the project anew for each.
+    home, lake, other = (tmp_path_factory.mktemp(name) for name in ("home", "provider", "customer"))
     tenant = Tenant.invented(seed=9, last_day=YESTERDAY, days=1, events_per_day=60, organizations=4)
     refusing, leaving, *_ = tenant.organizations
-    with serve(tenant) as emulator:
+    with pytest.MonkeyPatch.context() as patch, serve(tenant) as emulator:
+
+        def insights(lake: Path, orgs: Iterable[str], *arguments: str) -> Ended:
+            for name, value in variables(emulator, home, lake, orgs).items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["insights", *arguments])
+            return ended()
+
         emulator.emulator.behaviour = Behaviour(forbidden_organizations=frozenset({refusing}))
-        refused = insights(home, emulator, tenant.organizations, "run", *of_yesterday())
-        told = insights(home, emulator, tenant.organizations, "coverage", "--json")
-        table = insights(home, emulator, tenant.organizations, "coverage")
-        before = {org: rows_of(home, org) for org in tenant.organizations}
+        refused = insights(lake, tenant.organizations, "run", *OF_YESTERDAY)
         requests = sum(refusing in request.organizations for request in emulator.requests)
+        told = insights(lake, tenant.organizations, "coverage", "--json")
+        table = insights(lake, tenant.organizations, "coverage")
+        before = {org: rows_of(home, org) for org in tenant.organizations}
 
         for area in ("raw", "events"):
-            shutil.copytree(home / "lake" / area / f"org={leaving}", other / "lake" / area / f"org={leaving}")
-            shutil.rmtree(home / "lake" / area / f"org={leaving}")
+            shutil.copytree(lake / area / f"org={leaving}", other / area / f"org={leaving}")
+            shutil.rmtree(lake / area / f"org={leaving}")
         emulator.emulator.behaviour = Behaviour()
-        staying = tuple(org for org in tenant.organizations if org != leaving)
-        deleted = insights(home, emulator, staying, "run", *of_yesterday())
+        deleted = insights(lake, [org for org in tenant.organizations if org != leaving], "run", *OF_YESTERDAY)
         after = {org: rows_of(home, org) for org in tenant.organizations}
 
+        for file in home.glob("*.duckdb"):
+            file.unlink()
+        shutil.rmtree(other / "events")
         emulator.requests.clear()
-        unnamed = insights(other, emulator, (), "run", "--renormalize")
-        shutil.rmtree(other / "lake" / "events")
-        built = insights(other, emulator, (leaving,), "run", "--renormalize")
+        unnamed = insights(other, (), "run", "--renormalize")
+        built = insights(other, [leaving], "run", "--renormalize")
         yield Story(
             tenant.organizations,
             refused,
-            [json.loads(line) for line in told.stdout.splitlines()],
-            table.stdout,
+            [json.loads(line) for line in told.out.splitlines()],
+            table.out,
             deleted,
             built,
             unnamed,
             before,
             after,
-            {leaving: rows_of(other, leaving)},
+            {org: rows_of(home, org) for org in tenant.organizations},
             requests,
             len(emulator.requests),
         )
 
 
-def of_yesterday() -> tuple[str, ...]:
-    return ("--from", str(YESTERDAY), "--to", str(YESTERDAY))
+OF_YESTERDAY = ("--from", str(YESTERDAY), "--to", str(YESTERDAY))
 
 
-def insights(
-    home: Path, emulator: RunningEmulator, orgs: tuple[str, ...], *arguments: str
-) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own, for some organizations."""
-    variables = {
+def variables(emulator: RunningEmulator, home: Path, lake: Path, orgs: Iterable[str]) -> dict[str, str]:
+    return {
+        "INSIGHTS_HOME": str(home),
+        "INSIGHTS_LAKE": str(lake),
         "JUMPCLOUD_API_URL": emulator.url,
         "JUMPCLOUD_API_KEY": DEMO_API_KEY,
         "JUMPCLOUD_ORG_IDS": ",".join(orgs),
@@ -100,14 +110,15 @@ def insights(
         "INSIGHTS_SETTLE_MINUTES": "0",
         "INSIGHTS_MAX_REQUESTS_PER_SECOND": "1000",
     }
-    return subprocess.run(
-        [program(), *arguments],
-        env=environment(home) | variables,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+
+
+def ended() -> Ended:
+    """The command in this process, as its entry point runs it."""
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as exit_:
+        main()
+    assert isinstance(exit_.value.code, int | None)
+    return Ended(exit_.value.code or 0, out.getvalue(), err.getvalue())
 
 
 def rows_of(home: Path, org: str) -> Rows:
@@ -124,10 +135,10 @@ def rows_of(home: Path, org: str) -> Rows:
 
 def test_an_organization_that_refuses_is_named_in_one_line_and_stops_no_other(story: Story) -> None:
     refusing, *others = story.orgs
-    assert story.refused.returncode == 1
-    (line,) = [line for line in story.refused.stdout.splitlines() if line.startswith("Short")]
+    assert story.refused.code == 1
+    (line,) = [line for line in story.refused.out.splitlines() if line.startswith("Short")]
     assert line.startswith(f"Short: 1 organization ({refusing}), directory, radius, sso, 3 days: HTTP 403")
-    assert story.refused.stdout.splitlines()[-1].startswith(
+    assert story.refused.out.splitlines()[-1].startswith(
         "4 organizations × 3 services × 1 day: 9 of 12 complete, 3 missing, "
     )
     states = {(row["org"], row["state"]) for row in story.told if row["date"] == str(YESTERDAY)}
@@ -151,7 +162,7 @@ def test_what_was_deleted_of_one_organization_is_published_no_more_and_the_other
     story: Story,
 ) -> None:
     refusing, leaving, *staying = story.orgs
-    assert story.deleted.returncode == 0, story.deleted.stdout + story.deleted.stderr
+    assert story.deleted.code == 0, story.deleted.out + story.deleted.err
     assert not any(story.after[leaving].values())
     for org in staying:
         # Their days were counted again.
@@ -164,13 +175,14 @@ def test_what_was_deleted_of_one_organization_is_published_no_more_and_the_other
 
 def test_what_was_handed_over_is_built_elsewhere_without_a_request_to_the_same_rows(story: Story) -> None:
     leaving = story.orgs[1]
-    assert story.built.returncode == 0, story.built.stdout + story.built.stderr
+    assert story.built.code == 0, story.built.out + story.built.err
     assert story.handed_over[leaving] == story.before[leaving]
+    assert not any(rows for org in story.orgs if org != leaving for rows in story.handed_over[org].values())
     assert story.requests_of_build == 0
 
 
 def test_whoever_builds_it_without_naming_the_organization_is_told_to(story: Story) -> None:
-    assert story.unnamed.returncode == 2
+    assert story.unnamed.code == 2
     assert f"are of {story.orgs[1]}: name their organizations in JUMPCLOUD_ORG_IDS." in " ".join(
-        story.unnamed.stderr.split()
+        story.unnamed.err.split()
     )
