@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 from typing import Literal
 
@@ -20,14 +20,18 @@ _FIGURES = ("days", "complete", "other states", "expected", "held", "late")
 
 
 def services_table(days: Sequence[Coverage]) -> Table:
-    """One row an organization and service: days by state, events expected, held and late."""
-    table = _table("org", "service", *_FIGURES)
+    """One row an organization and service: days by state, events expected, held and late. A single organization stands above."""
     groups: dict[tuple[str, str], list[Coverage]] = defaultdict(list)
     for day in days:
         groups[day.org, day.service].append(day)
+    orgs = {org for org, _ in groups}
+    several = len(orgs) > 1
+    table = _table(*(("org",) if several else ()), "service", *_FIGURES)
+    if not several:
+        table.title, table.title_justify = "".join(orgs), "left"
     for (org, service), rows in sorted(groups.items()):
-        table.add_row(org, service, *_figures(rows))
-    return table
+        table.add_row(*((org,) if several else ()), service, *_figures(rows))
+    return _keep_whole(table, {"org", "service"})
 
 
 def organizations_table(days: Sequence[Coverage]) -> tuple[Table, str]:
@@ -42,7 +46,7 @@ def organizations_table(days: Sequence[Coverage]) -> tuple[Table, str]:
     rest = ordered[MOST_ROWS:]
     unsound = sum(_incomplete(rows) > 0 for _, rows in rest)
     left = f"… and {many(len(rest), 'organization')} more, {unsound:,} of them not complete. " if rest else ""
-    return table, f"{left}--org shows one by service, --json all days."
+    return _keep_whole(table, {"org"}), f"{left}--org shows one by service, --json all days."
 
 
 def expiring_table(days: Sequence[Coverage]) -> tuple[Table, str]:
@@ -58,15 +62,25 @@ def expiring_table(days: Sequence[Coverage]) -> tuple[Table, str]:
         table.add_row(expires_on.isoformat(), org, date.isoformat(), services)
     rest = groups[MOST_ROWS:]
     orgs = len({org for (_, org, _), _ in rest})
-    return table, f"… and {many(len(rest), 'row')} more, of {many(orgs, 'organization')}." if rest else ""
+    return _keep_whole(
+        table, {"org"}
+    ), f"… and {many(len(rest), 'row')} more, of {many(orgs, 'organization')}." if rest else ""
 
 
 def _table(*headings: str, texts: bool = False) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
-        # An organization's id is to be copied: other columns wrap.
         justify: Literal["left", "right"] = "left" if texts or heading in _TEXTS else "right"
-        table.add_column(heading, justify=justify, no_wrap=heading == "org", min_width=24 if heading == "org" else None)
+        table.add_column(heading, justify=justify)
+    return table
+
+
+def _keep_whole(table: Table, headings: Collection[str]) -> Table:
+    """Columns that are cut in no terminal, because people copy what is in them: others wrap."""
+    for column in table.columns:
+        if column.header in headings:
+            column.no_wrap = True
+            column.min_width = max((len(str(cell)) for cell in column.cells), default=0)
     return table
 
 
