@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from insights_pipeline_tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 DAGSTER_YAML = ROOT / "insights_pipeline" / "orchestration" / "dagster.yaml"
@@ -70,7 +71,7 @@ def dagster_dev(home: Path, **variables: str) -> Iterator[DagsterDev]:
     dagster_home = home / "dagster"
     dagster_home.mkdir(parents=True, exist_ok=True)
     shutil.copy(DAGSTER_YAML, dagster_home)
-    port = _free_port()
+    port = free_port()
     kept = ("PATH", "HOME", "LANG", "TMPDIR")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     environment |= {"INSIGHTS_HOME": str(home), "DAGSTER_HOME": str(dagster_home), **variables}
@@ -131,9 +132,3 @@ def _group_lives(process: subprocess.Popen[bytes]) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
