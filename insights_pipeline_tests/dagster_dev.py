@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,13 +15,12 @@ from typing import Any
 import httpx
 
 from insights_pipeline_tests.ports import free_port
+from insights_pipeline_tests.processes import ROOT, running
 
-ROOT = Path(__file__).parents[1]
 DAGSTER_YAML = ROOT / "insights_pipeline" / "orchestration" / "dagster.yaml"
 
 # Measured: some 15 s of processor time on two cores, which others may be using.
 START_SECONDS = 180.0
-END_SECONDS = 10.0
 
 _LOADED = """
 { workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError {
@@ -72,32 +69,22 @@ def dagster_dev(home: Path, **variables: str) -> Iterator[DagsterDev]:
     dagster_home.mkdir(parents=True, exist_ok=True)
     shutil.copy(DAGSTER_YAML, dagster_home)
     port = free_port()
-    kept = ("PATH", "HOME", "LANG", "TMPDIR")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    environment |= {"INSIGHTS_HOME": str(home), "DAGSTER_HOME": str(dagster_home), **variables}
-    command = [str(Path(sys.executable).with_name("dagster")), "dev", "--host", "127.0.0.1", "--port", str(port)]
+    environment = {"INSIGHTS_HOME": str(home), "DAGSTER_HOME": str(dagster_home), **variables}
     log = home / "dagster-dev.log"
-    with log.open("wb") as output:
-        # A session of its own: servers and daemon are its grandchildren, and only the group ends them all.
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
-        try:
-            running = DagsterDev(f"http://127.0.0.1:{port}", log, process.pid)
-            _wait_until_loaded(running, process)
-            yield running
-        finally:
-            _end(process)
+    with running("dagster", ["dev", "--host", "127.0.0.1", "--port", str(port)], environment, log) as process:
+        served = DagsterDev(f"http://127.0.0.1:{port}", log, process.pid)
+        wait_until_loaded(served, process)
+        yield served
 
 
-def _wait_until_loaded(running: DagsterDev, process: subprocess.Popen[bytes]) -> None:
+def wait_until_loaded(served: DagsterDev, process: subprocess.Popen[bytes]) -> None:
     """Until the page knows the project's code and the daemon starts what is asked for."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"dagster dev did not start:\n{running.log.read_text()[-2000:]}")
+            raise RuntimeError(f"dagster dev did not start:\n{served.log.read_text()[-2000:]}")
         try:
-            found = running.ask(_LOADED)
+            found = served.ask(_LOADED)
         except (httpx.TransportError, ValueError, RuntimeError):
             time.sleep(0.5)
             continue
@@ -110,25 +97,3 @@ def _wait_until_loaded(running: DagsterDev, process: subprocess.Popen[bytes]) ->
         if locations and all(locations) and needed and all(daemon["healthy"] for daemon in needed):
             return
         time.sleep(0.5)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """The whole group: first asked, then made to; runs that it started are in it."""
-    for sent in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, sent)
-        except ProcessLookupError:
-            break
-        deadline = time.monotonic() + END_SECONDS
-        while _group_lives(process) and time.monotonic() < deadline:
-            time.sleep(0.1)
-    process.wait()
-
-
-def _group_lives(process: subprocess.Popen[bytes]) -> bool:
-    process.poll()  # else the ended child itself would count as alive
-    try:
-        os.killpg(process.pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
