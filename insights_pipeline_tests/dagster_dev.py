@@ -77,8 +77,8 @@ def dagster_dev(home: Path, **variables: str) -> Iterator[DagsterDev]:
         yield served
 
 
-def wait_until_loaded(served: DagsterDev, process: subprocess.Popen[bytes]) -> None:
-    """Until the page knows the project's code and the daemon starts what is asked for."""
+def wait_until_loaded(served: DagsterDev, process: subprocess.Popen[bytes], *, with_daemon: bool = True) -> None:
+    """Until the page knows the project's code and, with the daemon, what is asked for is started."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         if process.poll() is not None or time.monotonic() > deadline:
@@ -94,6 +94,7 @@ def wait_until_loaded(served: DagsterDev, process: subprocess.Popen[bytes]) -> N
                 raise RuntimeError(f"dagster dev can't load the project:\n{location['message']}")
         daemons = found["instance"]["daemonHealth"]["allDaemonStatuses"]
         needed = [daemon for daemon in daemons if daemon["required"]]
-        if locations and all(locations) and needed and all(daemon["healthy"] for daemon in needed):
+        daemon_is_well = needed and all(daemon["healthy"] for daemon in needed)
+        if locations and all(locations) and (daemon_is_well or not with_daemon):
             return
         time.sleep(0.5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -39,8 +39,6 @@ mutation ($selector: ScheduleSelector!) { startSchedule(scheduleSelector: $selec
 
 _RUNS = "{ runsOrError { ... on Runs { results { runId jobName status tags { key value } } } } }"
 
-_ENDED = ("SUCCESS", "FAILURE", "CANCELED")
-
 
 @dataclass(frozen=True)
 class Run:
@@ -51,6 +49,10 @@ class Run:
     status: str
     tags: dict[str, str]
 
+    @property
+    def has_ended(self) -> bool:
+        return self.status in ("SUCCESS", "FAILURE", "CANCELED")
+
 
 @dataclass(frozen=True)
 class SeveralWorkers:
@@ -58,6 +60,8 @@ class SeveralWorkers:
 
     page: DagsterDev
     dagster_home: Path
+    start_daemon: Callable[[], None]
+    """To be called when everything was asked for: it looks at schedules and backfills only every 30 seconds."""
 
     def let_collect_at_once(self, runs: int) -> None:
         """As `dagster instance concurrency set jumpcloud_api N` does."""
@@ -107,17 +111,14 @@ class SeveralWorkers:
             for run in found
         ]
 
-    def wait_for(self, tags: Sequence[tuple[str, str]], others: Sequence[str], seconds: float) -> list[Run]:
-        """Until there is a run with each of the tags, and it and the others have ended."""
+    def wait(self, until: Callable[[Sequence[Run]], bool], seconds: float) -> list[Run]:
+        """Until the runs are as they should be; raises TimeoutError."""
         deadline = time.monotonic() + seconds
-        while True:
-            runs = self.runs()
-            there = all(any(run.tags.get(key) == value for run in runs) for key, value in tags)
-            if there and all(run.status in _ENDED for run in runs) and set(others) <= {run.run_id for run in runs}:
-                return runs
+        while not until(runs := self.runs()):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"runs after {seconds:.0f} s: {runs}")
-            time.sleep(0.5)
+            time.sleep(0.3)
+        return runs
 
     def _done(self, name: str, mutation: str, **variables: object) -> dict[str, Any]:
         answer: dict[str, Any] = self.page.ask(mutation, **variables)[name]
@@ -162,12 +163,15 @@ def several_workers(folder: Path, postgres: Postgres, **variables: str) -> Itera
             own | {"INSIGHTS_HOME": str(folder / "home"), **variables},
         )
         _wait_for_port(port, code, folder / "code.log")
-        start("daemon", "dagster-daemon", ["run", "--workspace", str(workspace)], own)
         arguments = ["--workspace", str(workspace), "--host", "127.0.0.1", "--port", str(page_port)]
         webserver = start("page", "dagster-webserver", arguments, own)
         page = DagsterDev(f"http://127.0.0.1:{page_port}", folder / "page.log", webserver.pid)
-        wait_until_loaded(page, webserver)
-        yield SeveralWorkers(page, dagster_home)
+        wait_until_loaded(page, webserver, with_daemon=False)
+        yield SeveralWorkers(
+            page,
+            dagster_home,
+            lambda: start("daemon", "dagster-daemon", ["run", "--workspace", str(workspace)], own),
+        )
 
 
 def _instance(postgres: Postgres) -> dict[str, Any]:
