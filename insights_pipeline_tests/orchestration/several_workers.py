@@ -175,9 +175,9 @@ def several_workers(folder: Path, postgres: Postgres, **variables: str) -> Itera
 
 
 def _instance(postgres: Postgres) -> dict[str, Any]:
-    """The file of `deploy/`, but that runs are processes of the code location: there is no Docker here."""
+    """The file of `deploy/`, but that runs are processes of the code location, and no volume is mounted: there is no Docker here."""
     content: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "dagster-docker.yaml").read_text())
-    del content["run_launcher"]
+    del content["run_launcher"], content["compute_logs"]
     # SQLAlchemy 2.1 would take psycopg 3, whose NOTIFY takes no parameters, as dagster-postgres gives it some.
     content["storage"]["postgres"] = {"postgres_url": postgres.url.replace("postgresql:", "postgresql+psycopg2:")}
     return content
