@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     max_requests_per_second: float = Field(10, gt=0, le=10_000, alias="INSIGHTS_MAX_REQUESTS_PER_SECOND")
     max_concurrency: int = Field(8, ge=1, le=256, alias="INSIGHTS_MAX_CONCURRENCY")
 
+    shared_limit_url: SecretStr | None = Field(None, alias="INSIGHTS_SHARED_LIMIT_URL")
+
     lake_retention_days: int | None = Field(None, ge=1, alias="INSIGHTS_LAKE_RETENTION_DAYS")
     schedules: bool = Field(False, alias="INSIGHTS_SCHEDULES")
     alert_urls: Annotated[tuple[SecretStr, ...], NoDecode] = Field((), alias="INSIGHTS_ALERT_URLS")
@@ -94,6 +96,13 @@ class Settings(BaseSettings):
         if url is not None and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
             raise ValueError("it is not an address that begins with https:// (or http:// on loopback)")
         return None if url is None else url.rstrip("/")
+
+    @field_validator("shared_limit_url")
+    @classmethod
+    def _is_postgres_address(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and urlsplit(url.get_secret_value()).scheme not in ("postgresql", "postgres"):
+            raise ValueError("it is not an address that begins with postgresql://")
+        return url
 
     @field_validator("lake", mode="before")
     @classmethod

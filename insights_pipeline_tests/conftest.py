@@ -1,6 +1,6 @@
 """What tests of several rooms share: a clean environment, and the emulator's settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +9,14 @@ import pytest
 from insights_pipeline.emulator import DEMO_API_KEY
 from insights_pipeline.settings import IsolatedSettings
 from insights_pipeline_tests.demo import Demo, insights
+from insights_pipeline_tests.postgres import Postgres, running_postgres
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Material that lies beside some clones of the project; tests that use it skip where it isn't."""
 
 
-_COSTLY = ("demo",)
-"""Fixtures of a session that take most of a minute to make."""
+_COSTLY = ("demo", "postgres")
+"""Fixtures of a session that take seconds to make, or most of a minute."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         names: list[str] = getattr(item, "fixturenames", [])
         costly = next((name for name in _COSTLY if name in names), None)
         room = "orchestration" if item.path.parent.name == "orchestration" else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(costly or room))
+        item.add_marker(pytest.mark.xdist_group(room if room == "orchestration" else costly or room))
 
 
 @pytest.fixture(autouse=True)
@@ -63,3 +64,10 @@ def emulator_settings() -> Callable[..., IsolatedSettings]:
         return IsolatedSettings(JUMPCLOUD_API_URL=url, JUMPCLOUD_API_KEY=DEMO_API_KEY, INSIGHTS_HOME=home, **values)
 
     return settings
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """An empty server; tests that use it are marked `needs_postgres`."""
+    with running_postgres() as server:
+        yield server

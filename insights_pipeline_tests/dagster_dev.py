@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,12 +14,13 @@ from typing import Any
 
 import httpx
 
-ROOT = Path(__file__).parents[1]
+from insights_pipeline_tests.ports import free_port
+from insights_pipeline_tests.processes import ROOT, running
+
 DAGSTER_YAML = ROOT / "insights_pipeline" / "orchestration" / "dagster.yaml"
 
 # Measured: some 15 s of processor time on two cores, which others may be using.
 START_SECONDS = 180.0
-END_SECONDS = 10.0
 
 _LOADED = """
 { workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError {
@@ -70,33 +68,23 @@ def dagster_dev(home: Path, **variables: str) -> Iterator[DagsterDev]:
     dagster_home = home / "dagster"
     dagster_home.mkdir(parents=True, exist_ok=True)
     shutil.copy(DAGSTER_YAML, dagster_home)
-    port = _free_port()
-    kept = ("PATH", "HOME", "LANG", "TMPDIR")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    environment |= {"INSIGHTS_HOME": str(home), "DAGSTER_HOME": str(dagster_home), **variables}
-    command = [str(Path(sys.executable).with_name("dagster")), "dev", "--host", "127.0.0.1", "--port", str(port)]
+    port = free_port()
+    environment = {"INSIGHTS_HOME": str(home), "DAGSTER_HOME": str(dagster_home), **variables}
     log = home / "dagster-dev.log"
-    with log.open("wb") as output:
-        # A session of its own: servers and daemon are its grandchildren, and only the group ends them all.
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
-        try:
-            running = DagsterDev(f"http://127.0.0.1:{port}", log, process.pid)
-            _wait_until_loaded(running, process)
-            yield running
-        finally:
-            _end(process)
+    with running("dagster", ["dev", "--host", "127.0.0.1", "--port", str(port)], environment, log) as process:
+        served = DagsterDev(f"http://127.0.0.1:{port}", log, process.pid)
+        wait_until_loaded(served, process)
+        yield served
 
 
-def _wait_until_loaded(running: DagsterDev, process: subprocess.Popen[bytes]) -> None:
-    """Until the page knows the project's code and the daemon starts what is asked for."""
+def wait_until_loaded(served: DagsterDev, process: subprocess.Popen[bytes], *, with_daemon: bool = True) -> None:
+    """Until the page knows the project's code and, with the daemon, what is asked for is started."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"dagster dev did not start:\n{running.log.read_text()[-2000:]}")
+            raise RuntimeError(f"dagster dev did not start:\n{served.log.read_text()[-2000:]}")
         try:
-            found = running.ask(_LOADED)
+            found = served.ask(_LOADED)
         except (httpx.TransportError, ValueError, RuntimeError):
             time.sleep(0.5)
             continue
@@ -106,34 +94,7 @@ def _wait_until_loaded(running: DagsterDev, process: subprocess.Popen[bytes]) ->
                 raise RuntimeError(f"dagster dev can't load the project:\n{location['message']}")
         daemons = found["instance"]["daemonHealth"]["allDaemonStatuses"]
         needed = [daemon for daemon in daemons if daemon["required"]]
-        if locations and all(locations) and needed and all(daemon["healthy"] for daemon in needed):
+        daemon_is_well = needed and all(daemon["healthy"] for daemon in needed)
+        if locations and all(locations) and (daemon_is_well or not with_daemon):
             return
         time.sleep(0.5)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """The whole group: first asked, then made to; runs that it started are in it."""
-    for sent in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, sent)
-        except ProcessLookupError:
-            break
-        deadline = time.monotonic() + END_SECONDS
-        while _group_lives(process) and time.monotonic() < deadline:
-            time.sleep(0.1)
-    process.wait()
-
-
-def _group_lives(process: subprocess.Popen[bytes]) -> bool:
-    process.poll()  # else the ended child itself would count as alive
-    try:
-        os.killpg(process.pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port

@@ -35,6 +35,7 @@ def test_lists_are_split_at_commas_and_keep_their_order() -> None:
         ("JUMPCLOUD_CLIENT_ID", "alone", "JUMPCLOUD_CLIENT_SECRET"),
         ("INSIGHTS_LAKE_RETENTION_DAYS", "90", "more than INSIGHTS_RETENTION_DAYS"),
         ("INSIGHTS_SCHEDULES", "sometimes", "boolean"),
+        ("INSIGHTS_SHARED_LIMIT_URL", "db.example.org:5432", "postgresql://"),
     ],
 )
 def test_a_wrong_value_is_told_in_a_sentence_that_names_the_variable(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from insights_pipeline.collector.shared_limit import shared_pace
 from insights_pipeline.jumpcloud import (
     TOKEN_URL,
     ApiKey,
@@ -20,11 +21,9 @@ from insights_pipeline.settings import SELF, Settings, SettingsError
 
 def connect(settings: Settings) -> DirectoryInsights:
     """A client, still to be entered, with the settings' address, credentials and limits; raises SettingsError."""
-    return DirectoryInsights(
-        settings.api_url or api_url(settings.region),
-        credentials(settings),
-        limits=RequestLimits(settings.max_requests_per_second, settings.max_concurrency),
-    )
+    who = credentials(settings)
+    limits = RequestLimits(settings.max_requests_per_second, settings.max_concurrency, pace=shared_pace(settings, who))
+    return DirectoryInsights(settings.api_url or api_url(settings.region), who, limits=limits)
 
 
 def credentials(settings: Settings) -> Credentials:

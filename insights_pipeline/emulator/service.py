@@ -57,7 +57,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class RecordedRequest:
-    """A request that was served. `body` is its parsed JSON (None when it was none), never a credential."""
+    """A request that was served. `body` is its parsed JSON (None when it was none), never a credential.
+
+    `steady_seconds` tells when it came, by a clock that only moves forward.
+    """
 
     call: Call
     organizations: tuple[str, ...]
@@ -65,6 +68,7 @@ class RecordedRequest:
     body: dict[str, Any] | None
     status: int
     rows: int
+    steady_seconds: float
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,13 @@ class Emulator:
         answer.faults = struck if answer.status == 200 else [fault for fault in struck if fault.kind == "delayed"]
         self.requests.append(
             RecordedRequest(
-                call, tuple(organizations), headers.get("x-provider-id"), parsed, answer.status, answer.rows
+                call,
+                tuple(organizations),
+                headers.get("x-provider-id"),
+                parsed,
+                answer.status,
+                answer.rows,
+                steady_seconds,
             )
         )
         if len(self.requests) == self.behaviour.reveal_after_requests:

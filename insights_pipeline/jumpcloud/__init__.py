@@ -26,6 +26,7 @@ from insights_pipeline.jumpcloud.errors import (
     BadRequest,
     Forbidden,
     JumpCloudError,
+    LimitUnavailable,
     NotEntitled,
     NotFound,
     RequestRefused,
@@ -34,6 +35,7 @@ from insights_pipeline.jumpcloud.errors import (
 )
 from insights_pipeline.jumpcloud.exchange import Usage
 from insights_pipeline.jumpcloud.limits import RequestLimits
+from insights_pipeline.jumpcloud.pace import Pace
 from insights_pipeline.jumpcloud.page import EventHead, Page, read_elements
 from insights_pipeline.jumpcloud.query import MAX_LIMIT, EventQuery, SearchTerm, format_time
 from insights_pipeline.jumpcloud.retries import RetryPolicy
@@ -55,8 +57,10 @@ __all__ = [
     "IntervalBucket",
     "IntervalUnit",
     "JumpCloudError",
+    "LimitUnavailable",
     "NotEntitled",
     "NotFound",
+    "Pace",
     "Page",
     "RawAnswer",
     "RequestLimits",

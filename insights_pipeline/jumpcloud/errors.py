@@ -8,7 +8,8 @@
     │   ├── Forbidden             403
     │   └── NotFound              404
     ├── Unavailable               no usable answer after every attempt: network, time-outs, 429, 5xx
-    └── BadAnswer                 an answer, after every attempt, that contradicts itself
+    ├── BadAnswer                 an answer, after every attempt, that contradicts itself
+    └── LimitUnavailable          the limit that workers share can't be asked, so that nothing may be sent
 
 No message carries a credential, an event or any part of an answer's body, save the server's own `message` on a 400.
 """
@@ -138,6 +139,10 @@ class Unavailable(JumpCloudError):
 
 class BadAnswer(JumpCloudError):
     """JumpCloud's answers contradicted themselves at every attempt, so none of them was believed."""
+
+
+class LimitUnavailable(JumpCloudError):
+    """The limit that workers share can't be asked or told; nothing is sent without it."""
 
 
 _REFUSALS: dict[int, type[RequestRefused]] = {

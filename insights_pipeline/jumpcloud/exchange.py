@@ -86,7 +86,10 @@ class Exchange:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._http.__aexit__(kind, error, traceback)
+        try:
+            await self._http.__aexit__(kind, error, traceback)
+        finally:
+            await self._limits.close()
 
     async def post(
         self,
@@ -101,7 +104,7 @@ class Exchange:
 
         `read` gets the headers and the decoded body of a 200 and raises Implausible for what it does not believe;
         `asked` says in messages what it was about. Raises RequestRefused at once; Unavailable or BadAnswer, whichever
-        came last, when the retry policy is exhausted.
+        came last, when the retry policy is exhausted; LimitUnavailable where a shared limit can't be asked.
         """
         trial = _Trial(asked)
         retrying = tenacity.AsyncRetrying(
@@ -164,7 +167,7 @@ class Exchange:
                 raise BadAnswer(f"{contradiction}: check its address or try again later", **trial.context()) from None
             finally:
                 trial.seconds += held_up + clock.monotonic() - started
-            self._tell_limits(received, started)
+            await self._tell_limits(received, started)
         return received
 
     async def _receive(self, request: httpx.Request) -> "_Received":
@@ -179,13 +182,13 @@ class Exchange:
             await response.aclose()
         return _Received(response.status_code, response.headers, body.getvalue())
 
-    def _tell_limits(self, received: "_Received", started: float) -> None:
+    async def _tell_limits(self, received: "_Received", started: float) -> None:
         if received.status == httpx.codes.TOO_MANY_REQUESTS:
-            self._limits.throttled(started)
+            await self._limits.throttled(started)
         elif httpx.codes.is_success(received.status):
-            self._limits.succeeded()
+            await self._limits.succeeded()
         if is_transient(received.status):
-            self._limits.pause(retry_after(received.headers, self._limits.clock.now()))
+            await self._limits.pause(retry_after(received.headers, self._limits.clock.now()))
 
 
 @dataclass(frozen=True)

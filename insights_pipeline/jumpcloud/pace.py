@@ -1,56 +1,66 @@
-"""How fast requests may start, as pure arithmetic on a clock's seconds. Waiting for it is `limits`' business.
+"""Who keeps to the rate: this process alone, or everybody who shares a pace. How starts are spaced is `spacing`'s to say."""
 
-Starts are spaced evenly, by the generic cell rate algorithm. The rate follows the server: halved when it says 429,
-raised a little with every success, as TCP does with congestion (additive increase, multiplicative decrease).
-"""
+import threading
+from typing import Protocol
 
-# A start may be this early, so that a sleep that ends late is made up for; at 10 requests a second that is half a
-# request.
-_EARLY_SECONDS = 0.05
-
-# From half the highest rate back to all of it takes 50 successes, some 7 seconds at 10 requests a second: slow enough
-# not to run into the server's limit again at once, fast enough not to waste an hour on one bad minute.
-_INCREASE = 1 / 100
-
-# 10 requests a second go down to one in four seconds; slower than that a collector cannot keep up with a day.
-_LOWEST = 1 / 40
+from insights_pipeline.jumpcloud.clock import SYSTEM_CLOCK, Clock
+from insights_pipeline.jumpcloud.spacing import Spacing
 
 
-class Pace:
-    """The rate allowed now, and when the next request may start. Not thread-safe."""
+class Pace(Protocol):
+    """What `RequestLimits` asks before a request starts, and tells of its end. Usable from any event loop and thread.
 
-    def __init__(self, highest_rate: float) -> None:
-        self._highest_rate = highest_rate
-        self._due = 0.0
-        self._paused_until = 0.0
-        self._slowed_at = float("-inf")
-        self.rate = highest_rate
+    Every method raises LimitUnavailable where the pace can't be asked or told: no request starts without it.
+    """
 
-    def take(self, now: float) -> float:
+    async def take(self) -> float:
         """Starts a request if one may start: 0.0. Otherwise starts none and returns the seconds to wait before asking
         again.
         """
-        ready = max(self._due - _EARLY_SECONDS, self._paused_until)
-        if now < ready:
-            return ready - now
-        self._due = max(now, self._due) + 1 / self.rate
-        return 0.0
 
-    def slow_down(self, now: float, started: float) -> None:
-        """The server refused a request that had started at `started` because there were too many.
-
-        Requests that were on their way when the rate was last halved say nothing of the halved rate, and don't halve
-        it again.
-        """
-        if started < self._slowed_at:
-            return
-        self.rate = max(self.rate / 2, self._highest_rate * _LOWEST)
-        self._slowed_at = now
-
-    def pause(self, until: float) -> None:
-        """Nothing starts before `until`."""
-        self._paused_until = max(self._paused_until, until)
-
-    def speed_up(self) -> None:
+    async def speed_up(self) -> None:
         """A request succeeded."""
-        self.rate = min(self.rate + self._highest_rate * _INCREASE, self._highest_rate)
+
+    async def slow_down(self, seconds_ago: float) -> None:
+        """The server refused a request that had started so long ago because there were too many."""
+
+    async def pause(self, seconds: float) -> None:
+        """Nothing starts for so long."""
+
+    async def close(self) -> None:
+        """Lets go of connections; what is asked afterwards opens them again."""
+
+
+class OwnPace:
+    """The pace of this process alone."""
+
+    def __init__(self, highest_rate: float, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._spacing = Spacing(highest_rate)
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    @property
+    def rate(self) -> float:
+        """Requests a second allowed now."""
+        return self._spacing.rate
+
+    async def take(self) -> float:
+        """See `Pace`, as for all methods."""
+        with self._lock:
+            return self._spacing.take(self._clock.monotonic())
+
+    async def speed_up(self) -> None:
+        with self._lock:
+            self._spacing.speed_up()
+
+    async def slow_down(self, seconds_ago: float) -> None:
+        now = self._clock.monotonic()
+        with self._lock:
+            self._spacing.slow_down(now, now - seconds_ago)
+
+    async def pause(self, seconds: float) -> None:
+        with self._lock:
+            self._spacing.pause(self._clock.monotonic() + seconds)
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""

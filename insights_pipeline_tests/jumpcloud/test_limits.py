@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from insights_pipeline.jumpcloud import RequestLimits
+from insights_pipeline.jumpcloud.pace import OwnPace
 from insights_pipeline_tests.jumpcloud.virtual_clock import VirtualTime
 
 
@@ -40,20 +41,24 @@ def test_successive_event_loops_keep_one_rate() -> None:
     times = [time for _ in range(3) for time in asyncio.run(starts(limits, requests=10, seconds_each=0.5))]
     assert times == sorted(times)
     assert all(later - earlier > 0.0499 for earlier, later in pairwise(times))
-    assert len(limits._places) == 1  # loops that are closed are forgotten
+    assert len(limits._gates) == 1  # loops that are closed are forgotten
 
 
 def test_a_pause_holds_everybody() -> None:
     limits = RequestLimits(10, 8, clock=VirtualTime().clock)
-    limits.pause(60)
-    assert min(asyncio.run(starts(limits, requests=5, seconds_each=0.1))) == pytest.approx(60)
+
+    async def pause_and_start() -> list[float]:
+        await limits.pause(60)
+        return await starts(limits, requests=5, seconds_each=0.1)
+
+    assert min(asyncio.run(pause_and_start())) == pytest.approx(60)
 
 
 def test_a_slot_tells_how_long_the_rate_held_it_up() -> None:
     limits = RequestLimits(10, 8, clock=VirtualTime().clock)
-    limits.pause(7)
 
     async def held_up() -> float:
+        await limits.pause(7)
         async with limits.slot() as seconds:
             return seconds
 
@@ -61,11 +66,17 @@ def test_a_slot_tells_how_long_the_rate_held_it_up() -> None:
 
 
 def test_refusals_and_successes_change_the_rate() -> None:
-    limits = RequestLimits(10, 8, clock=VirtualTime().clock)
-    limits.throttled(started=0.0)
-    assert limits.rate == 5
-    limits.succeeded()
-    assert limits.rate == pytest.approx(5.1)
+    time = VirtualTime()
+    pace = OwnPace(10, time.clock)
+    limits = RequestLimits(10, 8, clock=time.clock, pace=pace)
+
+    async def refused_once_and_answered_once() -> list[float]:
+        await limits.throttled(started=0.0)
+        halved = pace.rate
+        await limits.succeeded()
+        return [halved, pace.rate]
+
+    assert asyncio.run(refused_once_and_answered_once()) == pytest.approx([5, 5.1])
 
 
 def test_a_place_is_given_back_when_its_request_is_cancelled() -> None:

@@ -1,4 +1,4 @@
-"""Checks of the API: address, credential, clock, organizations and services, each asked with small counts."""
+"""Checks of the API: address, credential, shared limit, clock, organizations and services, each asked with small counts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from insights_pipeline.cli.doctor.check import Check
 from insights_pipeline.collector import client_for, connect
 from insights_pipeline.collector.access import credentials
 from insights_pipeline.collector.landing import Clock
+from insights_pipeline.collector.shared_limit import check_shared_limit
 from insights_pipeline.events.services import FALLBACK_NAMES
 from insights_pipeline.jumpcloud import (
     BadAnswer,
@@ -19,6 +20,7 @@ from insights_pipeline.jumpcloud import (
     DirectoryInsights,
     EventQuery,
     JumpCloudError,
+    LimitUnavailable,
     NotFound,
     RawAnswer,
     RequestRefused,
@@ -72,6 +74,18 @@ def check_credentials(settings: Settings) -> Check:
             "JumpCloud's own exporter always names an organization with it: set JUMPCLOUD_ORG_IDS.",
         )
     return Check("ok", f"credentials: a service account; {_EXPIRY}")
+
+
+def check_limit(settings: Settings) -> list[Check]:
+    """Whether the rate limit that workers share can be asked; no check where none is shared."""
+    if settings.shared_limit_url is None:
+        return []
+    what = "rate limit shared by all workers"
+    try:
+        check_shared_limit(settings)
+    except (SettingsError, LimitUnavailable) as error:
+        return [Check("fail", what, str(error))]
+    return [Check("ok", f"{what}: Postgres answers")]
 
 
 async def check_access(settings: Settings, services: Sequence[str], clock: Clock) -> list[Check]:

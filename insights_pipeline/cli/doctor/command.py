@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from insights_pipeline.cli.doctor.access import check_access, check_address, check_credentials
+from insights_pipeline.cli.doctor.access import check_access, check_address, check_credentials, check_limit
 from insights_pipeline.cli.doctor.check import Check, Verdict
 from insights_pipeline.cli.doctor.machine import check_machine
 from insights_pipeline.cli.doctor.old_keys import check_old_keys
@@ -48,7 +48,7 @@ def doctor(
     """
     settings = Settings.load()
     pipeline = pipeline_of(settings)
-    checks = [check_credentials(settings), check_address(settings)]
+    checks = [check_credentials(settings), check_address(settings), *check_limit(settings)]
     if all(check.verdict != "fail" for check in checks):
         checks += asyncio.run(check_access(settings, pipeline.services, pipeline.clock))
     reaches = all(check.verdict != "fail" for check in checks)

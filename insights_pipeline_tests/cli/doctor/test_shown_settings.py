@@ -31,6 +31,7 @@ def test_no_secret_is_shown_nor_how_long_it_is() -> None:
         JUMPCLOUD_CLIENT_SECRET=SECRET * 2,
         JUMPCLOUD_API_URL=f"https://user:{SECRET}@api.example.com:8443/path",
         JUMPCLOUD_TOKEN_URL=f"https://{SECRET}@token.example.com",
+        INSIGHTS_SHARED_LIMIT_URL=f"postgresql://insights:{SECRET}@db.example.com/insights",
     )
     assert SECRET not in str(settings)
     assert settings["JUMPCLOUD_API_KEY"] == settings["JUMPCLOUD_CLIENT_SECRET"] == ("********", "environment")
