@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from insights_pipeline.emulator import DEMO_API_KEY
@@ -14,6 +15,10 @@ from insights_pipeline_tests.postgres import Postgres, running_postgres
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """Material that lies beside some clones of the project; tests that use it skip where it isn't."""
 
+
+# How long an example takes is the machine's business: on a busy one the first of a test takes a third of a second.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 _COSTLY = ("demo", "postgres")
 """Fixtures of a session that take seconds to make, or most of a minute."""
