@@ -6,6 +6,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV_VERSION := $(shell sed -n 's/.*"uv==\([0-9.]*\)".*/\1/p' pyproject.toml)
 BIN := .venv/bin
 INSIGHTS_HOME ?= data
+# `cluster` is for several hosts (deploy/), and not installed unless it is asked for: make EXTRAS="dashboard cluster" test
+EXTRAS ?= dashboard
 
 .PHONY: help setup demo test check format dev bench clean
 
@@ -18,8 +20,13 @@ setup: .venv/ready ## make .venv from the lock file
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Python 3.11 to 3.13 is needed: set PYTHON to one, as in make PYTHON=python3.11 $(MAKECMDGOALS)")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(BIN)/uv sync --locked --quiet --system-certs --all-extras
-	@touch $@
+	@$(BIN)/uv sync --locked --quiet --system-certs $(addprefix --extra ,$(EXTRAS))
+	@echo '$(EXTRAS)' > $@
+
+# Made again for other extras, too.
+ifneq ($(shell cat .venv/ready 2>/dev/null),$(EXTRAS))
+.PHONY: .venv/ready
+endif
 
 demo: setup ## the whole way on an emulated tenant, no account needed
 	@$(BIN)/insights demo
@@ -44,7 +51,7 @@ dev: setup ## Dagster's page on http://127.0.0.1:3000
 	@DAGSTER_HOME=$(abspath $(INSIGHTS_HOME))/dagster $(BIN)/dagster dev
 
 bench: setup ## benchmarks, figures as text and JSON
-	@$(BIN)/uv sync --locked --quiet --system-certs --all-extras --group bench
+	@$(BIN)/uv sync --locked --quiet --system-certs $(addprefix --extra ,$(EXTRAS)) --group bench
 	@for benchmark in benchmarks/*.py; do $(BIN)/python $$benchmark || exit 1; done
 
 clean: ## remove what can be made again; collected data stays

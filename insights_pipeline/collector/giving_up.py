@@ -44,5 +44,6 @@ class GivingUp:
         self._unanswered[org] += 1
         if self._unanswered[org] >= DAYS_WITHOUT_ANSWER:
             self._reasons.setdefault(
-                org, f"No answer for {DAYS_WITHOUT_ANSWER} days in a row, the others are left to the next run: {reason}"
+                org,
+                f"No answer for {DAYS_WITHOUT_ANSWER} days of services in a row, the others are left to the next run: {reason}",
             )

@@ -47,5 +47,6 @@ def test_a_database_that_does_not_answer_is_found_by_the_doctor(tmp_path: Path) 
 
 @needs_postgres
 def test_a_database_that_answers_is_well(tmp_path: Path, postgres: Postgres) -> None:
+    pytest.importorskip("psycopg", reason="the extra `cluster` is not installed")
     (check,) = check_limit(settings(tmp_path, INSIGHTS_SHARED_LIMIT_URL=postgres.url))
     assert check.verdict == "ok"
