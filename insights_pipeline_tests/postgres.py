@@ -49,6 +49,14 @@ class Postgres:
         """At once, whoever is connected."""
         self.run("pg_ctl", "stop", "--wait", "--silent", "--mode", "immediate")
 
+    def new_database(self, name: str) -> str:
+        """An empty one beside what other tests keep in the server; gives its address. Needs the extra `cluster`."""
+        import psycopg
+
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(name)))
+        return f"{self.url.rpartition('/')[0]}/{name}"
+
     def run(self, program: str, *arguments: str) -> None:
         """A program of Postgres, on this server's data."""
         assert PROGRAMS is not None

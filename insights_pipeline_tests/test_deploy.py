@@ -132,7 +132,8 @@ def test_what_is_not_about_several_hosts_is_as_on_one(part: str) -> None:
 def test_dagster_loads_the_instance_with_postgres_and_docker(
     tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DAGSTER_POSTGRES_URL", postgres.url.replace("postgresql:", "postgresql+psycopg2:"))
+    url = postgres.new_database("instance")
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", url.replace("postgresql:", "postgresql+psycopg2:"))
     (tmp_path / "dagster.yaml").write_text((DEPLOY / "dagster-docker.yaml").read_text())
     with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
         assert type(instance.run_launcher).__name__ == "DockerRunLauncher"

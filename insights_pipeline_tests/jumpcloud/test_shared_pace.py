@@ -202,16 +202,15 @@ def test_nothing_starts_while_postgres_is_away_and_the_reason_is_named_without_s
 
 def test_a_database_that_cannot_be_used_is_found_out_without_changing_it(stoppable: Postgres) -> None:
     check_shared_pace(stoppable.url)
+    empty = stoppable.new_database("empty")
     with psycopg.connect(stoppable.url, autocommit=True) as connection:
-        connection.execute("create database empty")
         connection.execute("create role guest login password 'guest'")
-    address, _, _ = stoppable.url.partition("/postgres")
-    guest = f"{address.replace(f'insights:{PASSWORD}', 'guest:guest')}/empty"
+    guest = empty.replace(f"insights:{PASSWORD}", "guest:guest")
     with pytest.raises(LimitUnavailable, match="grant CREATE"):
         check_shared_pace(guest)
     wrong = stoppable.url.replace(PASSWORD, "a-wrong-secret")
     with pytest.raises(LimitUnavailable) as raised:
         check_shared_pace(wrong)
     assert "a-wrong-secret" not in str(raised.value)
-    with psycopg.connect(f"{address}/empty") as connection:
+    with psycopg.connect(empty) as connection:
         assert connection.execute("select to_regclass('insights_request_pace')").fetchone() == (None,)
