@@ -9,9 +9,9 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-# Large enough for long runs of equal values, small enough that a time filter skips most of a day, and that a group
-# waiting to be whole takes 100 MB.
-ROWS_PER_GROUP: Final = 60_000
+# Large enough for long runs of equal values, small enough that a time filter skips most of a day. Of 60,000 rows the file is
+# 1 % smaller and the process's peak 140 MB higher: a group lies in memory twice when it is made whole.
+ROWS_PER_GROUP: Final = 40_000
 
 # Nearly every value is different: a dictionary would only be built and thrown away.
 _WITHOUT_DICTIONARY: Final = frozenset(
