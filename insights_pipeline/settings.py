@@ -21,6 +21,10 @@ REGIONS = ("us", "eu", "in")
 
 _FOLDER_SAFE = re.compile(r"[A-Za-z0-9_-]+")
 
+# Amazon S3 and what speaks like it, Google Cloud Storage, Azure Blob Storage. A prefix without characters that have to be
+# written otherwise in an address, or that mean something in a pattern.
+_OBJECT_STORE = re.compile(r"(s3|gs|az)://[A-Za-z0-9._-]+(/[A-Za-z0-9._=-]+)*/?")
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong: one sentence that says which and what to do."""
@@ -47,7 +51,8 @@ class Settings(BaseSettings):
     provider_id: str | None = Field(None, alias="JUMPCLOUD_PROVIDER_ID")
 
     home: Path = Field(Path("data"), alias="INSIGHTS_HOME")
-    lake: Path | None = Field(None, alias="INSIGHTS_LAKE")
+    lake: Path | str | None = Field(None, alias="INSIGHTS_LAKE")
+    """A folder, or the address of an object store (`s3://bucket/prefix`), which is kept as text."""
     services: Annotated[tuple[str, ...], NoDecode] = Field((), alias="INSIGHTS_SERVICES")
     start_date: date | None = Field(None, alias="INSIGHTS_START_DATE")
     retention_days: int = Field(90, ge=1, le=3650, alias="INSIGHTS_RETENTION_DAYS")
@@ -106,10 +111,17 @@ class Settings(BaseSettings):
 
     @field_validator("lake", mode="before")
     @classmethod
-    def _is_local(cls, lake: object) -> object:
-        if isinstance(lake, str) and "://" in lake:
-            raise ValueError("object stores are not supported yet, give a folder")
-        return lake
+    def _is_folder_or_address(cls, lake: object) -> object:
+        if not isinstance(lake, str):
+            return lake
+        if "://" not in lake:
+            return Path(lake)
+        if _OBJECT_STORE.fullmatch(lake) is None:
+            raise ValueError(
+                f"{lake!r} is neither a folder nor an address such as s3://bucket/prefix: it begins with s3://, gs:// or az://, "
+                "and the prefix is of letters, digits and . _ = -"
+            )
+        return lake.rstrip("/")
 
     @model_validator(mode="after")
     def _service_account_is_whole(self) -> Self:
@@ -135,8 +147,8 @@ class Settings(BaseSettings):
             )
 
     @property
-    def lake_root(self) -> Path:
-        """Where raw pages and typed events lie."""
+    def lake_root(self) -> Path | str:
+        """Where raw pages and typed events lie: a folder, or the address of an object store."""
         return self.lake if self.lake is not None else self.home / "lake"
 
     @property

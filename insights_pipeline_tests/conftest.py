@@ -10,6 +10,7 @@ import pytest
 from insights_pipeline.emulator import DEMO_API_KEY
 from insights_pipeline.settings import IsolatedSettings
 from insights_pipeline_tests.demo import Demo, insights
+from insights_pipeline_tests.object_store import ObjectStore, running_object_store
 from insights_pipeline_tests.postgres import Postgres, running_postgres
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -76,3 +77,19 @@ def postgres() -> Iterator[Postgres]:
     """An empty server; tests that use it are marked `needs_postgres`."""
     with running_postgres() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def object_store_server() -> Iterator[ObjectStore]:
+    """For all tests of a process; each takes an address of its own in it."""
+    with running_object_store() as store:
+        yield store
+
+
+@pytest.fixture
+def object_store(object_store_server: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectStore]:
+    """The server, which behaves, as the environment's; tests that use it are marked `needs_object_store`."""
+    for name, value in object_store_server.variables.items():
+        monkeypatch.setenv(name, value)
+    yield object_store_server
+    object_store_server.door.refused = object_store_server.door.lost = 0.0

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
-from filelock import AsyncFileLock, Timeout
-
 from insights_pipeline.collector.access import client_for
 from insights_pipeline.collector.day import DayCollection
 from insights_pipeline.collector.fetch import Service
@@ -21,7 +19,7 @@ from insights_pipeline.collector.together import together
 from insights_pipeline.collector.unasked import Unasked, find_unasked
 from insights_pipeline.collector.window import SECOND, Window
 from insights_pipeline.jumpcloud import BadRequest, DirectoryInsights, JumpCloudError, RequestRefused, Unauthorized
-from insights_pipeline.lake import DayKey, Lake, LakeError, Manifest
+from insights_pipeline.lake import DamagedManifest, DayKey, Lake, Manifest, ServiceBusy
 
 # The specification's list calls it `alerts`, its prose `alert`; regions may know either.
 OTHER_NAMES = {"alerts": "alert"}
@@ -31,6 +29,10 @@ LOCK_SECONDS = 3600.0
 
 # More slices than requests at once: while one lands its page, another uses the connection.
 SLICES_PER_REQUEST = 1.5
+
+# Services under way at once, each of which is held: 200 organizations have 3,200, more than a process may open files,
+# and in an object store each hold is written again all the while.
+SERVICES_AT_ONCE = 64
 
 # Days of one service under way at once: enough to keep every connection busy, few enough that their rows fit in memory.
 DAYS_AT_ONCE = 8
@@ -73,9 +75,10 @@ class Collector:
         """
         keys = sorted(keys)
         slots = asyncio.Semaphore(math.ceil(self.max_concurrency * SLICES_PER_REQUEST))
+        places = asyncio.Semaphore(SERVICES_AT_ONCE)
         giving_up = GivingUp(key.org for key in keys)
         groups = [list(group) for _, group in groupby(keys, key=lambda key: (key.org, key.service))]
-        outcomes = await together(self._collect_service(group, slots, giving_up, report) for group in groups)
+        outcomes = await together(self._collect_service(group, places, slots, giving_up, report) for group in groups)
         return [outcome for group in outcomes for outcome in group]
 
     async def unasked(self, outcomes: Iterable[Outcome], services: Sequence[str]) -> list[Unasked]:
@@ -84,15 +87,20 @@ class Collector:
         return await find_unasked(self.lake, self.client, counted, services, self.clock)
 
     async def _collect_service(
-        self, keys: Sequence[DayKey], slots: asyncio.Semaphore, giving_up: GivingUp, report: Report
+        self,
+        keys: Sequence[DayKey],
+        places: asyncio.Semaphore,
+        slots: asyncio.Semaphore,
+        giving_up: GivingUp,
+        report: Report,
     ) -> list[Outcome]:
         org, name = keys[0].org, keys[0].service
         try:
-            async with AsyncFileLock(self.lake.lock_file(org, name), timeout=LOCK_SECONDS):
+            async with places, self.lake.collecting(org, name, LOCK_SECONDS):
                 return await self._collect_days(keys, slots, giving_up, report)
-        except Timeout:
+        except ServiceBusy:
             minutes = LOCK_SECONDS / 60
-            return self._give_up(
+            return await self._give_up(
                 keys, f"Another run has been collecting {name} for {minutes:.0f} minutes: end it and run again.", report
             )
 
@@ -102,33 +110,35 @@ class Collector:
         """The first day goes ahead: what it is refused for its siblings needn't ask."""
         first, *rest = keys
         if reason := giving_up.reason(first.org):
-            return self._give_up(keys, reason, report)
+            return await self._give_up(keys, reason, report)
         try:
             service, outcome = await self._collect_first(first, slots, giving_up)
         except _ServiceRefused as refusal:
             reason = str(refusal)
-            write_refusal(self.lake, first.org, first.service, Refusal(at=self.clock(), reason=reason))
-            return self._give_up(keys, reason, report, refused=True)
+            await asyncio.to_thread(
+                write_refusal, self.lake, first.org, first.service, Refusal(at=self.clock(), reason=reason)
+            )
+            return await self._give_up(keys, reason, report, refused=True)
         except Unauthorized as error:
-            return self._give_up(keys, giving_up.denied(first.org, error), report)
+            return await self._give_up(keys, giving_up.denied(first.org, error), report)
         except RequestRefused as error:
-            return self._give_up(keys, str(error), report)
+            return await self._give_up(keys, str(error), report)
         report(outcome)
         if outcome.failure is None:
-            forget_refusal(self.lake, first.org, first.service)
+            await asyncio.to_thread(forget_refusal, self.lake, first.org, first.service)
         days = asyncio.Semaphore(DAYS_AT_ONCE)
 
         async def one(key: DayKey) -> Outcome:
             async with days:
                 if reason := giving_up.reason(key.org):
-                    (outcome,) = self._give_up([key], reason, report)
+                    (outcome,) = await self._give_up([key], reason, report)
                     return outcome
                 try:
                     outcome = await self._collect_day(key, service, slots, giving_up)
                 except Unauthorized as error:
-                    outcome = Outcome(key, self._held(key), failure=giving_up.denied(key.org, error))
+                    outcome = Outcome(key, await self._held(key), failure=giving_up.denied(key.org, error))
                 except RequestRefused as error:
-                    outcome = Outcome(key, self._held(key), failure=str(error))
+                    outcome = Outcome(key, await self._held(key), failure=str(error))
             report(outcome)
             return outcome
 
@@ -151,7 +161,7 @@ class Collector:
             except BadRequest as error:
                 refused = error
                 if not await _accepts_everything(client, key):
-                    return service, Outcome(key, self._held(key), failure=str(error))
+                    return service, Outcome(key, await self._held(key), failure=str(error))
         raise _ServiceRefused(f"This region refuses the service {key.service}, which is left out: {refused}")
 
     async def _collect_day(
@@ -159,8 +169,8 @@ class Collector:
     ) -> Outcome:
         """Raises RequestRefused."""
         try:
-            manifest = self.lake.manifest(key)
-        except LakeError as error:
+            manifest = await asyncio.to_thread(self.lake.manifest, key)
+        except DamagedManifest as error:
             return Outcome(key, None, failure=str(error))
         await asyncio.to_thread(remove_leftovers, self.lake, key, manifest)
         collection = DayCollection(
@@ -175,15 +185,17 @@ class Collector:
             giving_up.answered(key.org)
         return Outcome(key, fresh, collection.new_events, failure)
 
-    def _give_up(self, keys: Sequence[DayKey], reason: str, report: Report, *, refused: bool = False) -> list[Outcome]:
-        outcomes = [Outcome(key, self._held(key), failure=reason, refused=refused) for key in keys]
+    async def _give_up(
+        self, keys: Sequence[DayKey], reason: str, report: Report, *, refused: bool = False
+    ) -> list[Outcome]:
+        outcomes = [Outcome(key, await self._held(key), failure=reason, refused=refused) for key in keys]
         for outcome in outcomes:
             report(outcome)
         return outcomes
 
-    def _held(self, key: DayKey) -> Manifest | None:
+    async def _held(self, key: DayKey) -> Manifest | None:
         """What stays as it was; None where that can't be read either."""
-        return self.lake.readable_manifest(key)
+        return await asyncio.to_thread(self.lake.readable_manifest, key)
 
 
 async def _accepts_everything(client: DirectoryInsights, key: DayKey) -> bool:

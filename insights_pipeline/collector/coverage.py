@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from insights_pipeline.collector.due import default_days, keys
 from insights_pipeline.collector.refusal import read_refusal
-from insights_pipeline.lake import DayKey, Lake, LakeError, Manifest
+from insights_pipeline.lake import DamagedManifest, DayKey, Lake, Manifest
 from insights_pipeline.lake.manifest import State
 from insights_pipeline.settings import Settings
 
@@ -71,17 +71,23 @@ def coverage(
     found: Iterable[DayKey] = keys(settings, services, wanted)
     if days is None:
         found = {*found, *lake.raw_days()}
-    refused = {service for service in {(key.org, key.service) for key in found} if read_refusal(lake, *service)}
-    rows = []
-    for key in sorted(found):
+    names = sorted({(key.org, key.service) for key in found})
+    refused = {
+        name
+        for name, refusal in zip(names, lake.each(lambda name: read_refusal(lake, *name), names), strict=True)
+        if refusal
+    }
+
+    def row(key: DayKey) -> Coverage | None:
         try:
             manifest = lake.manifest(key)
-        except LakeError as error:
-            rows.append(replace(coverage_of(key, None, settings, now), failure=str(error)))
-            continue
-        if manifest is not None or (key.org, key.service) not in refused:
-            rows.append(coverage_of(key, manifest, settings, now))
-    return rows
+        except DamagedManifest as error:
+            return replace(coverage_of(key, None, settings, now), failure=str(error))
+        if manifest is None and (key.org, key.service) in refused:
+            return None
+        return coverage_of(key, manifest, settings, now)
+
+    return [told for told in lake.each(row, sorted(found)) if told is not None]
 
 
 def expiring(rows: Iterable[Coverage], now: datetime) -> list[Coverage]:

@@ -15,7 +15,7 @@ from insights_pipeline.collector.landing import Clock, Landing
 from insights_pipeline.collector.lateness import arrival
 from insights_pipeline.collector.ledger import Region
 from insights_pipeline.collector.plan import plan
-from insights_pipeline.collector.together import together
+from insights_pipeline.collector.together import to_the_end, together
 from insights_pipeline.collector.window import Window, edge_before, from_edges
 from insights_pipeline.jumpcloud import BadAnswer, JumpCloudError, Unavailable
 from insights_pipeline.lake import Arrival, DayKey, Failure, Lake, Manifest, Slice
@@ -65,6 +65,7 @@ class DayCollection:
         self.failure: Failure | None = None
         self._landing = Landing(lake, key, clock)
         self._committed_at = self.started
+        self._committing = asyncio.Lock()
 
     async def run(self) -> Manifest:
         """Brings what is held into agreement with the API's count and commits; raises RequestRefused, LakeError.
@@ -89,7 +90,7 @@ class DayCollection:
             if len(keep) == len(self.slices):
                 break
         self.slices = ledger.tidy(self.slices, self.settled_until)
-        return self._commit()
+        return await self._commit()
 
     def _is_done(self) -> bool:
         return self.failure is not None or ledger.balance(self.whole, self.slices, self.counted).even
@@ -165,7 +166,7 @@ class DayCollection:
         self.slices.append(fetched.slice)
         self.new_events += fetched.slice.held
         if (self.clock() - self._committed_at).total_seconds() > COMMIT_SECONDS:
-            self._commit()
+            await self._commit()
 
     async def _replace(self, old: Sequence[Slice], planned: Sequence[PlannedSlice]) -> None:
         """Fetches what takes the place of old slices.
@@ -207,9 +208,17 @@ class DayCollection:
     def _note(self, error: JumpCloudError) -> None:
         self.failure = Failure(at=self.clock(), reason=str(error))
 
-    def _commit(self) -> Manifest:
+    async def _commit(self) -> Manifest:
+        """One at a time, so that no older manifest takes the place of a newer one."""
+        async with self._committing:
+            manifest = self._as_manifest()
+            await to_the_end(self.lake.write_manifest, manifest)
+            self._committed_at = self.clock()
+            return manifest
+
+    def _as_manifest(self) -> Manifest:
         figures = ledger.balance(self.whole, self.slices, self.counted)
-        manifest = Manifest(
+        return Manifest(
             org=self.key.org,
             service=self.key.service,
             date=self.key.day,
@@ -226,9 +235,6 @@ class DayCollection:
             arrivals=self.arrivals,
             failure=self.failure,
         )
-        self.lake.write_manifest(manifest)
-        self._committed_at = self.clock()
-        return manifest
 
 
 def whole_millisecond(moment: datetime) -> datetime:

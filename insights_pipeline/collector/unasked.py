@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt  # the field `date` hides the class of that name
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -56,7 +57,7 @@ async def find_unasked(
 async def _compare(
     lake: Lake, client: DirectoryInsights, org: str, day: dt.date, services: Sequence[str], clock: Clock
 ) -> Unasked | None:
-    manifests = _counted(lake, org, day, services)
+    manifests = await asyncio.to_thread(_counted, lake, org, day, services)
     if not manifests:
         return None
     asked = sum(manifest.counted or 0 for manifest in manifests)
@@ -69,7 +70,7 @@ async def _compare(
     except JumpCloudError:
         return None
     if everything == asked:
-        lake.remove(_file(org, day))
+        await asyncio.to_thread(lake.remove, _file(org, day))
         return None
     known = {name for manifest in manifests for name in (manifest.service, manifest.asked_service)}
     found = Unasked(
@@ -80,7 +81,7 @@ async def _compare(
         asked_events=asked,
         services={name: events for name, events in named if name not in known},
     )
-    lake.write(_file(org, day), msgspec.json.encode(found))
+    await asyncio.to_thread(lake.write, _file(org, day), msgspec.json.encode(found))
     return found
 
 

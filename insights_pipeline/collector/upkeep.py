@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from filelock import FileLock, Timeout
-
 from insights_pipeline.collector.landing import remove_leftovers
-from insights_pipeline.lake import DayKey, Lake, LakeError
+from insights_pipeline.lake import DamagedManifest, DayKey, Lake
 
 # A write lasts seconds, that of a large day a minute: what is a day old was cut short.
 CUT_SHORT_AFTER = timedelta(days=1)
@@ -24,7 +21,7 @@ def remove_dead_fetches(lake: Lake, now: datetime) -> int:
     """
     removed = lake.remove_temporary_files(now - CUT_SHORT_AFTER)
     for keys in _by_service(lake):
-        with _held(lake, keys[0]) as held:
+        with lake.held(keys[0].org, keys[0].service) as held:
             removed += sum(_leftovers(lake, key) for key in keys) if held else 0
     return removed
 
@@ -36,10 +33,11 @@ def remove_days_before(lake: Lake, first_kept: date) -> int:
         old = [key for key in keys if key.day < first_kept]
         if not old:
             continue
-        with _held(lake, old[0]) as held:
+        with lake.held(old[0].org, old[0].service) as held:
             for key in old if held else ():
-                # The manifest's folder last: a day without it counts as never fetched, not as damaged.
+                # The manifest before its pages: a day without it counts as never fetched, not as damaged.
                 lake.remove_folder(key.events_folder)
+                lake.remove(key.manifest_file)
                 lake.remove_folder(key.raw_folder)
                 removed += 1
     return removed
@@ -48,25 +46,10 @@ def remove_days_before(lake: Lake, first_kept: date) -> int:
 def _leftovers(lake: Lake, key: DayKey) -> int:
     try:
         return remove_leftovers(lake, key, lake.manifest(key))
-    except LakeError:
+    except DamagedManifest:
         return 0
 
 
 def _by_service(lake: Lake) -> Iterator[list[DayKey]]:
     for _, keys in groupby(lake.raw_days(), key=lambda key: (key.org, key.service)):
         yield list(keys)
-
-
-@contextmanager
-def _held(lake: Lake, key: DayKey) -> Iterator[bool]:
-    """Whether nobody else collects the service while the block runs."""
-    lock = FileLock(lake.lock_file(key.org, key.service))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        lock.release()

@@ -42,11 +42,12 @@ def normalize_day(
         raise LakeError(
             f"There is no manifest in {lake.location(key.raw_folder)}: collect that day before normalizing it."
         )
-    pages, corrupt = verified(lake, key, manifest)
-    parts = plan(key, manifest.slices, pages, rows_per_part)
-    with lake.writing(key.events_file) as temporary:
-        tally = _fill(key, pages, parts, temporary, memory_limit)
-        size = Path(temporary).stat().st_size
+    with lake.at_hand() as at_hand:
+        pages, corrupt = verified(lake, at_hand, key, manifest)
+        parts = plan(key, manifest.slices, pages, rows_per_part)
+        with lake.writing(key.events_file) as temporary:
+            tally = _fill(key, pages, parts, temporary, memory_limit)
+            size = Path(temporary).stat().st_size
     write_rejects(lake, key, tally.rejects)
     return tally.day(key, size, corrupt)
 

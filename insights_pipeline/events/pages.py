@@ -6,11 +6,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import pyarrow as pa
 
-from insights_pipeline.lake import DayKey, Lake, Manifest, PageFile
+from insights_pipeline.lake import AtHand, DayKey, Lake, Manifest, PageFile
 
 NOT_AN_ARRAY: Final = "is not a JSON array"
 
@@ -44,26 +45,27 @@ class CorruptPage:
     """A clause without payload, as in "page <file> <reason>"."""
 
 
-def verified(lake: Lake, key: DayKey, manifest: Manifest) -> tuple[list[Page], list[CorruptPage]]:
-    """The pages that the manifest names, those fetched first in front, and those among them that are not as landed."""
-    sound: list[Page] = []
-    corrupt: list[CorruptPage] = []
-    for number, page in enumerate(manifest.pages):
-        relative = f"{key.raw_folder}/{page.file}"
-        try:
-            stored = lake.read(relative)
-        except FileNotFoundError:
-            corrupt.append(CorruptPage(page.file, "is missing"))
-            continue
-        reason = _trouble(stored, page)
-        if reason:
-            corrupt.append(CorruptPage(page.file, reason))
-            continue
-        location = lake.location(relative)
-        sound.append(
-            Page(number, page.file, location, page.rows, page.raw_bytes, page.fetched_at, _first_instant(stored))
-        )
-    return sound, corrupt
+def verified(lake: Lake, at_hand: AtHand, key: DayKey, manifest: Manifest) -> tuple[list[Page], list[CorruptPage]]:
+    """The pages that the manifest names, those fetched first in front, and those among them that are not as landed.
+
+    The pages' locations hold as long as `at_hand` does.
+    """
+    looked_at = list(lake.each(partial(_looked_at, at_hand, key), enumerate(manifest.pages)))
+    return (
+        [page for page in looked_at if isinstance(page, Page)],
+        [page for page in looked_at if isinstance(page, CorruptPage)],
+    )
+
+
+def _looked_at(at_hand: AtHand, key: DayKey, numbered: tuple[int, PageFile]) -> Page | CorruptPage:
+    number, page = numbered
+    try:
+        stored, location = at_hand.fetch(f"{key.raw_folder}/{page.file}")
+    except FileNotFoundError:
+        return CorruptPage(page.file, "is missing")
+    if reason := _trouble(stored, page):
+        return CorruptPage(page.file, reason)
+    return Page(number, page.file, location, page.rows, page.raw_bytes, page.fetched_at, _first_instant(stored))
 
 
 def _trouble(stored: bytes, page: PageFile) -> str | None:

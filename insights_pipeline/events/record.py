@@ -12,7 +12,7 @@ import msgspec
 from insights_pipeline.events.fields import SCHEMA_VERSION
 from insights_pipeline.events.small_days import normalize_days
 from insights_pipeline.events.tally import NormalizedDay
-from insights_pipeline.lake import DayKey, Lake, Manifest
+from insights_pipeline.lake import DayKey, EventsFile, Lake, Manifest
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,21 +37,27 @@ def normalized(lake: Lake, keys: Iterable[DayKey], *, anew: bool = False) -> Ite
     """
     for _, of_service in groupby(keys, key=lambda key: key.service):
         due: list[tuple[DayKey, Manifest]] = []
-        for key in of_service:
-            manifest = lake.readable_manifest(key)
-            if manifest is None:
-                continue
-            known = None if anew else recorded(lake, key)
-            if (
-                known is not None
-                and known.source == fingerprint(manifest)
-                and lake.size(key.events_file) == known.day.bytes
-            ):
-                yield known.day
-            else:
-                due.append((key, manifest))
+        for found in lake.each(partial(_held, lake, anew=anew), of_service):
+            if isinstance(found, NormalizedDay):
+                yield found
+            elif found is not None:
+                due.append((found.key, found))
         sources = {key: fingerprint(manifest) for key, manifest in due}
         yield from normalize_days(lake, due, partial(_remember, lake, sources))
+
+
+def _held(lake: Lake, key: DayKey, *, anew: bool) -> NormalizedDay | Manifest | None:
+    """The day's figures where its typed file fits the manifest, else the manifest; None where there is no readable one."""
+    manifest = lake.readable_manifest(key)
+    known = None if manifest is None or anew else recorded(lake, key)
+    if (
+        known is None
+        or manifest is None
+        or known.source != fingerprint(manifest)
+        or lake.size(key.events_file) != known.day.bytes
+    ):
+        return manifest
+    return known.day
 
 
 def _remember(lake: Lake, sources: Mapping[DayKey, str], day: NormalizedDay) -> None:
@@ -70,14 +76,10 @@ def recorded(lake: Lake, key: DayKey) -> Record | None:
         return None
 
 
-def has_present_columns(lake: Lake, key: DayKey) -> bool:
-    """Whether the day's typed file is known to have the columns of this version, without opening it."""
-    record = recorded(lake, key)
-    return (
-        record is not None
-        and record.schema_version == SCHEMA_VERSION
-        and lake.size(key.events_file) == record.day.bytes
-    )
+def has_present_columns(lake: Lake, file: EventsFile) -> bool:
+    """Whether the typed file is known to have the columns of this version, without opening it."""
+    record = recorded(lake, file.key)
+    return record is not None and record.schema_version == SCHEMA_VERSION and file.size == record.day.bytes
 
 
 def fingerprint(manifest: Manifest) -> str:

@@ -27,7 +27,7 @@ from insights_pipeline.events.rejects import write_rejects
 from insights_pipeline.events.schema import arrow_schema, service_fields
 from insights_pipeline.events.tally import NormalizedDay, Tally
 from insights_pipeline.events.typed import Typed, Typist
-from insights_pipeline.lake import DayKey, Lake, Manifest
+from insights_pipeline.lake import AtHand, DayKey, Lake, Manifest
 
 # Their shares of the queries' planning are then below 1 ms, and all of them are written again if one has a damaged page.
 DAYS_TOGETHER: Final = 200
@@ -83,10 +83,11 @@ def _typed(lake: Lake, days: Days) -> Iterator[_Batch]:
             if len(batch) == 1 and batch[0][1].pages:
                 yield [], [batch[0][0]]
                 continue
-            raws = _raws(lake, batch)
             reader = reader or Reader(service_fields(service), reading)
-            pages = [page for raw in raws for page in raw.pages if page.rows]
-            table, corrupt = reader.rows(pages) if pages else (None, [])
+            with lake.at_hand() as at_hand:
+                raws = _raws(lake, at_hand, batch)
+                pages = [page for raw in raws for page in raw.pages if page.rows]
+                table, corrupt = reader.rows(pages) if pages else (None, [])
             if corrupt:
                 yield [], [raw.key for raw in raws]
             elif table is None:
@@ -111,11 +112,11 @@ def _batches(days: Days) -> Iterator[list[tuple[DayKey, Manifest]]]:
         yield batch
 
 
-def _raws(lake: Lake, batch: Sequence[tuple[DayKey, Manifest]]) -> list[_Raw]:
+def _raws(lake: Lake, at_hand: AtHand, batch: Sequence[tuple[DayKey, Manifest]]) -> list[_Raw]:
     raws: list[_Raw] = []
     first = 0
-    for key, manifest in batch:
-        pages, corrupt = verified(lake, key, manifest)
+    looked_at = lake.each(lambda day: verified(lake, at_hand, *day), batch)
+    for (key, manifest), (pages, corrupt) in zip(batch, looked_at, strict=True):
         raws.append(_Raw(key, [replace(page, number=first + page.number) for page in pages], corrupt))
         first += len(manifest.pages)
     return raws

@@ -10,6 +10,7 @@ from typing import Self
 RAW = "raw"
 EVENTS = "events"
 MANIFEST = "manifest.json"
+EVENTS_FILE = "events.parquet"
 
 # Hive-style folders: Spark, Trino, DuckDB and pyarrow all read org, service and date from such names.
 _FOLDER = re.compile(r"org=(?P<org>[^/]+)/service=(?P<service>[^/]+)/date=(?P<date>\d{4}-\d{2}-\d{2})")
@@ -56,7 +57,7 @@ class DayKey:
     @property
     def events_file(self) -> str:
         """The day's typed events."""
-        return f"{self.events_folder}/events.parquet"
+        return f"{self.events_folder}/{EVENTS_FILE}"
 
     @property
     def rejects_file(self) -> str:

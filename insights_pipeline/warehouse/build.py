@@ -18,11 +18,12 @@ from insights_pipeline.warehouse.dbt_project import content_hash
 from insights_pipeline.warehouse.errors import WarehouseError
 from insights_pipeline.warehouse.event_views import write_source_schema
 from insights_pipeline.warehouse.files import build_file, build_lock, first_line, open_build_file, published_file
+from insights_pipeline.warehouse.reachable import make_reachable
 
 _NOTES = """
 create schema if not exists pipeline;
-create table if not exists pipeline.loaded_files (
-    org varchar, service varchar, date date, size bigint, modified_ns bigint
+create table if not exists pipeline.loaded_versions (
+    org varchar, service varchar, date date, size bigint, version varchar
 );
 create table if not exists pipeline.unfinished_days (org varchar, service varchar, date date);
 create table if not exists pipeline.build (fingerprint varchar);
@@ -56,17 +57,18 @@ def prepare_build(home: Path, lake: Lake, coverage: Iterable[CoverageDay]) -> Bu
     files = lake.events_files()
     fingerprint = _fingerprint()
     with build_lock(home), open_build_file(home) as connection:
+        make_reachable(connection, lake)
         connection.execute(_NOTES)
         built_with = connection.execute("select fingerprint from pipeline.build").fetchone()
         full_refresh = built_with != (fingerprint,)
-        loaded = [] if full_refresh else _loaded_files(connection)
+        loaded = [] if full_refresh else _loaded_versions(connection)
         days = changed_days(files, loaded, _unfinished_days(connection))
         connection.begin()
         set_stage(connection, "building")
         connection.execute("delete from pipeline.unfinished_days")
         _insert(connection, "unfinished_days", [(key.org, key.service, key.day) for key in days])
         try:
-            write_source_schema(connection, lake, days, [file.key for file in files], coverage)
+            write_source_schema(connection, lake, days, files, coverage)
         except duckdb.Error as error:
             raise WarehouseError(
                 f"A typed file can't be read ({first_line(error)}), and the published database stays as it was: "
@@ -79,7 +81,7 @@ def prepare_build(home: Path, lake: Lake, coverage: Iterable[CoverageDay]) -> Bu
         full_refresh=full_refresh,
         fingerprint=fingerprint,
         files=files,
-        environment={"INSIGHTS_WAREHOUSE": str(build_file(home))},
+        environment={"INSIGHTS_WAREHOUSE": str(build_file(home)), "INSIGHTS_LAKE": lake.place},
         arguments=[*arguments, "--full-refresh"] if full_refresh else arguments,
     )
 
@@ -97,7 +99,7 @@ def is_current(home: Path, lake: Lake, coverage: Iterable[CoverageDay]) -> bool:
         if (
             stage_of(connection) != "published"
             or built_with != (_fingerprint(),)
-            or changed_days(lake.events_files(), _loaded_files(connection), _unfinished_days(connection))
+            or changed_days(lake.events_files(), _loaded_versions(connection), _unfinished_days(connection))
         ):
             return False
         figures = "org, service, date, state, expected_events, held_events, late_events"
@@ -109,12 +111,12 @@ def finish_build(home: Path, plan: BuildPlan) -> None:
     """Notes, after dbt has succeeded, which files the models now hold; raises WarehouseError."""
     with build_lock(home), open_build_file(home) as connection:
         connection.begin()
-        for table in ("loaded_files", "unfinished_days", "build"):
+        for table in ("loaded_versions", "unfinished_days", "build"):
             connection.execute(f"delete from pipeline.{table}")
         _insert(
             connection,
-            "loaded_files",
-            [(file.key.org, file.key.service, file.key.day, file.size, file.modified_ns) for file in plan.files],
+            "loaded_versions",
+            [(file.key.org, file.key.service, file.key.day, file.size, file.version) for file in plan.files],
         )
         _insert(connection, "build", [(plan.fingerprint,)])
         set_stage(connection, "built")
@@ -138,9 +140,9 @@ def _fingerprint() -> str:
     return f"{SCHEMA_VERSION}/{content_hash()}"
 
 
-def _loaded_files(connection: duckdb.DuckDBPyConnection) -> list[EventsFile]:
-    rows = connection.execute("select org, service, date, size, modified_ns from pipeline.loaded_files").fetchall()
-    return [EventsFile(DayKey(org, service, day), size, modified_ns) for org, service, day, size, modified_ns in rows]
+def _loaded_versions(connection: duckdb.DuckDBPyConnection) -> list[EventsFile]:
+    rows = connection.execute("select org, service, date, size, version from pipeline.loaded_versions").fetchall()
+    return [EventsFile(DayKey(org, service, day), size, version) for org, service, day, size, version in rows]
 
 
 def _unfinished_days(connection: duckdb.DuckDBPyConnection) -> list[DayKey]:

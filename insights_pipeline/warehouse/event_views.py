@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import duckdb
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pyarrow as pa
 from insights_pipeline.events.record import has_present_columns
 from insights_pipeline.events.schema import arrow_schema
 from insights_pipeline.events.services import KNOWN_SERVICES
-from insights_pipeline.lake import DayKey, Lake
+from insights_pipeline.lake import DayKey, EventsFile, Lake
 from insights_pipeline.warehouse.coverage import CoverageDay
 from insights_pipeline.warehouse.files import HIVE_TYPES, quoted
 
@@ -40,10 +41,10 @@ def write_source_schema(
     connection: duckdb.DuckDBPyConnection,
     lake: Lake,
     changed: Sequence[DayKey],
-    present: Iterable[DayKey],
+    files: Iterable[EventsFile],
     coverage: Iterable[CoverageDay],
 ) -> None:
-    """Replaces the schema `lake`; `present` are the days that have a file.
+    """Replaces the schema `lake`; `files` are all that the lake has.
 
     Where no file of a service changed, a table without rows stands in: a view needs a file to know its columns.
     """
@@ -57,16 +58,16 @@ def write_source_schema(
     )
     _write_table(connection, "changed_days", days)
     _write_table(connection, "coverage", pa.Table.from_pylist([day._asdict() for day in coverage], _COVERAGE))
-    keys: dict[str, list[DayKey]] = {}
-    existing = set(present)
+    of_table: dict[str, list[EventsFile]] = {}
+    of_key = {file.key: file for file in files}
     for key in changed:
-        if key in existing:
-            keys.setdefault(key.service if key.service in KNOWN_SERVICES else OTHER_SERVICES, []).append(key)
+        if file := of_key.get(key):
+            of_table.setdefault(key.service if key.service in KNOWN_SERVICES else OTHER_SERVICES, []).append(file)
     for table in TABLES:
-        if table in keys:
-            files = [lake.location(key.events_file) for key in keys[table]]
-            alike = all(has_present_columns(lake, key) for key in keys[table])
-            connection.execute(f'create view lake."{table}" as {events_query(files, alike=alike)}')
+        if own := of_table.get(table):
+            alike = all(lake.each(partial(has_present_columns, lake), own))
+            query = events_query([lake.location(file.key.events_file) for file in own], alike=alike)
+            connection.execute(f'create view lake."{table}" as {query}')
         else:
             _write_table(connection, table, events_schema(table).empty_table())
 

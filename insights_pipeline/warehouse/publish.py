@@ -25,6 +25,7 @@ from insights_pipeline.warehouse.files import (
     published_file,
     quoted,
 )
+from insights_pipeline.warehouse.reachable import make_reachable
 
 PUBLISHED_TABLES = (
     "authentications",
@@ -82,7 +83,7 @@ def publish(home: Path, lake: Lake) -> Published:
         temporary.unlink(missing_ok=True)
         try:
             tables = _write(temporary, build_file(home), lake)
-            _check(temporary)
+            _check(temporary, lake)
             with temporary.open("rb") as written:
                 os.fsync(written.fileno())
             os.replace(temporary, target)
@@ -100,6 +101,7 @@ def publish(home: Path, lake: Lake) -> Published:
 
 def _write(path: Path, build: Path, lake: Lake) -> dict[str, int]:
     with duckdb.connect(str(path), config={"storage_compatibility_version": STORAGE_VERSION}) as connection:
+        make_reachable(connection, lake)
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {quoted(str(build))} as build (read_only)")
         names = connection.execute(
@@ -160,9 +162,10 @@ def _events_descriptions() -> dict[str, str]:
     return {name: described[name] for name in events_schema(OTHER_SERVICES).names}
 
 
-def _check(path: Path) -> None:
+def _check(path: Path, lake: Lake) -> None:
     """Raises WarehouseError unless the file opens for reading alone and every table that others rely on can be read."""
     with duckdb.connect(str(path), read_only=True) as connection:
+        make_reachable(connection, lake)
         for name in PUBLISHED_TABLES:
             try:
                 connection.execute(f"select * from main.{name} limit 1").fetchall()

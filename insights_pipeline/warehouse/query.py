@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from insights_pipeline.warehouse.errors import WarehouseError
 from insights_pipeline.warehouse.files import first_line, published_file, quoted
+from insights_pipeline.warehouse.reachable import make_published_reachable
 
 
 def query(home: Path, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
@@ -42,4 +43,5 @@ def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("use published; set TimeZone = 'UTC'")
         # With it DuckDB 2.0.0 fails over a condition on a struct's member beside `order by … limit` (duckdb#24252).
         connection.execute("set disabled_optimizers = 'late_materialization'")
+        make_published_reachable(connection)
         yield connection

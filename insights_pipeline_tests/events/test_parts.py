@@ -64,7 +64,8 @@ def test_a_slice_larger_than_a_part_is_cut_where_its_pages_begin(tmp_path: Path)
     lake = Lake(tmp_path)
     bodies = [[event(f"{n}-{i}", hour(n) + timedelta(minutes=i)) for i in range(3)] for n in range(4)]
     manifest = land_windows(lake, KEY, Window(KEY.start, KEY.end, bodies))
-    pages, _ = verified(lake, KEY, manifest)
+    with lake.at_hand() as at_hand:
+        pages, _ = verified(lake, at_hand, KEY, manifest)
     parts = plan(KEY, manifest.slices, pages, rows=6)
     assert [(part.start, part.end, len(part.pages)) for part in parts] == [
         (KEY.start, hour(2), 2),
@@ -76,7 +77,8 @@ def test_a_slice_that_was_fetched_twice_is_not_cut(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     body = [event(str(i), hour(i)) for i in range(5)]
     manifest = land_windows(lake, KEY, Window(KEY.start, KEY.end, [body, body]))
-    pages, _ = verified(lake, KEY, manifest)
+    with lake.at_hand() as at_hand:
+        pages, _ = verified(lake, at_hand, KEY, manifest)
     assert len(plan(KEY, manifest.slices, pages, rows=6)) == 1
 
 

@@ -99,11 +99,11 @@ def test_what_is_typed_already_is_not_typed_again(tmp_path: Path) -> None:
         land(lake, key, [at(1, "a")])
     first = sorted(normalized(lake, keys), key=lambda day: day.key)
     land(lake, keys[1], [at(1, "a"), at(2, "b")])
-    times = {file.key: file.modified_ns for file in lake.events_files()}
+    times = {file.key: file.version for file in lake.events_files()}
     second = sorted(normalized(lake, keys), key=lambda day: day.key)
     assert [day.rows for day in first] == [1, 1, 1]
     assert [day.rows for day in second] == [1, 2, 1]
-    assert [file.modified_ns == times[file.key] for file in lake.events_files()] == [True, False, True]
+    assert [file.version == times[file.key] for file in lake.events_files()] == [True, False, True]
 
 
 def test_a_day_too_large_for_the_others_is_typed_beside_them(tmp_path: Path) -> None:

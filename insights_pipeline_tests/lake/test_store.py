@@ -127,8 +127,9 @@ def test_days_are_listed_by_their_folders(tmp_path: Path) -> None:
     lake.write(KEY.events_file, b"1234")
     lake.write(other.manifest_file, b"")
     lake.write_manifest(MANIFEST)
-    lake.lock_file("self", "sso")
+    with lake.held("self", "sso"):
+        pass
     assert lake.raw_days() == [other, KEY]
     (file,) = lake.events_files()
-    assert file == EventsFile(KEY, 4, file.modified_ns)
+    assert file == EventsFile(KEY, 4, file.version)
     assert Lake(tmp_path / "nowhere").raw_days() == []

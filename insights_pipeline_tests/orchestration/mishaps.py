@@ -67,7 +67,7 @@ def go_through(pipeline: Pipeline, emulator: RunningEmulator) -> Mishaps:
     failed_test = run_pipeline(pipeline, [DOUBLED.service], DAYS, named=True)
     keep("failed test")
     pipeline.lake.remove_folder(DOUBLED.events_folder)
-    kill_while_dbt_runs(emulator, home, pipeline.lake.root)
+    kill_while_dbt_runs(emulator, home, Path(pipeline.lake.place))
     keep("killed")
     return Mishaps(published, down, rotten, {(row.service, str(row.date)): row.state for row in rows}, failed_test)
 

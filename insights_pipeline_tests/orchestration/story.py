@@ -118,7 +118,7 @@ def told(home: Path) -> Iterator[Story]:
         emulator.emulator.behaviour = Behaviour()
         files = {name: (before[name], content) for name, content in _typed_files(pipeline).items()}
         before_full = published_file(home).read_bytes()
-        full = start(emulator, home, pipeline.lake.root, "100000").communicate_to_end()
+        full = start(emulator, home, Path(pipeline.lake.place), "100000").communicate_to_end()
         untouched = published_file(home).read_bytes() == before_full
         left_behind = [path.name for path in home.iterdir() if path.name.endswith(".tmp")]
         yield Story(

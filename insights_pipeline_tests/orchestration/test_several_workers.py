@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from filelock import FileLock
 
 from insights_pipeline.emulator import DEMO_API_KEY, RunningEmulator, Tenant, serve
 from insights_pipeline.lake import DayKey, Lake
@@ -42,7 +41,7 @@ def test_two_workers_share_a_lake_and_one_rate_through_queue_schedule_and_backfi
         variables = {
             "JUMPCLOUD_API_URL": emulator.url,
             "JUMPCLOUD_API_KEY": DEMO_API_KEY,
-            "INSIGHTS_LAKE": str(lake.root),
+            "INSIGHTS_LAKE": lake.place,
             "INSIGHTS_SERVICES": ",".join(SERVICES),
             "INSIGHTS_START_DATE": days[0].isoformat(),
             "INSIGHTS_SETTLE_MINUTES": "0",
@@ -66,7 +65,7 @@ def test_two_workers_share_a_lake_and_one_rate_through_queue_schedule_and_backfi
             # Held as by another collector, so that both halves begin to ask at the same time.
             with ExitStack() as locks:
                 for service in SERVICES:
-                    locks.enter_context(FileLock(lake.lock_file("self", service)))
+                    assert locks.enter_context(lake.held("self", service))
                 workers.start_daemon()
                 workers.wait(halves_have_started, PATIENCE_SECONDS)
                 assert emulator.requests == []

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from filelock import FileLock
 
 from insights_pipeline.collector import remove_days_before, remove_dead_fetches
 from insights_pipeline.lake import DayKey, Lake
@@ -31,25 +30,27 @@ def lake(tmp_path: Path) -> Lake:
 
 def files(lake: Lake) -> set[str]:
     return {
-        str(path.relative_to(lake.root)) for path in lake.root.rglob("*") if path.is_file() and path.name != ".lock"
+        str(path.relative_to(Path(lake.place)))
+        for path in Path(lake.place).rglob("*")
+        if path.is_file() and path.name != ".lock"
     }
 
 
 def test_dead_fetches_and_old_temporary_files_go_and_everything_else_stays(lake: Lake) -> None:
     kept = files(lake)
     lake.write(f"{NEW.raw_folder}/dead/0000.json.zst", b"of a fetch that was killed")
-    cut_short, under_way = (lake.root / NEW.events_folder / f"events.parquet.{name}.tmp" for name in ("1", "2"))
+    cut_short, under_way = (Path(lake.place) / NEW.events_folder / f"events.parquet.{name}.tmp" for name in ("1", "2"))
     for path in (cut_short, under_way):
         path.write_bytes(b"half")
     long_ago = (NOW - timedelta(days=2)).timestamp()
     os.utime(cut_short, (long_ago, long_ago))
     assert remove_dead_fetches(lake, NOW) == 2
-    assert files(lake) == kept | {str(under_way.relative_to(lake.root))}
+    assert files(lake) == kept | {str(under_way.relative_to(Path(lake.place)))}
 
 
 def test_a_service_that_is_being_collected_and_a_damaged_manifest_are_left_alone(lake: Lake) -> None:
     lake.write(f"{NEW.raw_folder}/dead/0000.json.zst", b"perhaps of a fetch under way")
-    with FileLock(lake.lock_file("self", "sso")):
+    with Lake(lake.place).held("self", "sso"):
         assert remove_dead_fetches(lake, NOW) == 0
         assert remove_days_before(lake, NEW.day) == 0
     lake.write(NEW.manifest_file, b"{")

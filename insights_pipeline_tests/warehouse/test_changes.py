@@ -11,10 +11,10 @@ ONE, TWO, THREE = (DayKey("self", "sso", date(2026, 3, day)) for day in (1, 2, 3
 
 
 def test_new_changed_and_gone_files_are_changed_days_and_equal_ones_are_not() -> None:
-    loaded = [EventsFile(ONE, 10, 1), EventsFile(TWO, 10, 1)]
+    loaded = [EventsFile(ONE, 10, "1"), EventsFile(TWO, 10, "1")]
     assert changed_days(loaded, loaded) == []
-    assert changed_days([*loaded, EventsFile(THREE, 5, 1)], loaded) == [THREE]
-    assert changed_days([EventsFile(ONE, 11, 1), EventsFile(TWO, 10, 2)], loaded) == [ONE, TWO]
+    assert changed_days([*loaded, EventsFile(THREE, 5, "1")], loaded) == [THREE]
+    assert changed_days([EventsFile(ONE, 11, "1"), EventsFile(TWO, 10, "2")], loaded) == [ONE, TWO]
     assert changed_days([], loaded) == [ONE, TWO]
 
 

@@ -19,24 +19,29 @@ _DBT_PACKAGES = ("dbt-core", "dbt-duckdb")
 
 
 def check_machine(settings: Settings) -> list[Check]:
-    """Every check of this room, none of which writes."""
+    """Every check of this room; none leaves anything behind."""
     return [
         check_lake(settings.lake_root),
-        *(check_space(place, settings.home) for place in dict.fromkeys((settings.lake_root, settings.home))),
+        *(check_space(place, settings.home) for place in _disks(settings)),
         check_published(settings.home),
         check_dbt(PROJECT_FOLDER),
         check_dagster(settings),
     ]
 
 
-def check_lake(root: Path) -> Check:
+def _disks(settings: Settings) -> list[Path]:
+    """Those that the pipeline fills."""
+    return [place for place in dict.fromkeys((settings.lake_root, settings.home)) if isinstance(place, Path)]
+
+
+def check_lake(root: Path | str) -> Check:
     """Whether files can be made there."""
-    lake = Lake(root)
     try:
+        lake = Lake(root)
         lake.check_writable()
+        days = len(lake.raw_days())
     except LakeError as error:
         return Check("fail", "lake", str(error))
-    days = len(lake.raw_days())
     return Check("ok", f"lake {root} can be written, {days:,} days of services in it")
 
 
