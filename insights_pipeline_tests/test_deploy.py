@@ -73,8 +73,9 @@ def test_everything_that_the_image_is_made_of_is_there_and_let_through() -> None
 
 
 def test_the_image_has_the_extras_and_the_uv_of_the_project() -> None:
-    assert "cluster" in PROJECT["project"]["optional-dependencies"]
-    assert DOCKERFILE.count("--extra cluster") == 2, "uv sync is to bring the extra, both times"
+    for extra in ("cluster", "object-store"):
+        assert extra in PROJECT["project"]["optional-dependencies"]
+        assert DOCKERFILE.count(f"--extra {extra}") == 2, f"uv sync is to bring the extra {extra}, both times"
     (uv,) = re.findall(r"uv:([\d.]+)", DOCKERFILE)
     assert f"uv=={uv}" in PROJECT["dependency-groups"]["dev"]
 

@@ -69,8 +69,15 @@ def open_build_file(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def first_line(error: Exception) -> str:
-    """The gist of a DuckDB error, which goes on for lines with the statement."""
-    return str(error).partition("\n")[0].rstrip(". ")
+    """The gist of a DuckDB error, which goes on for lines with the statement.
+
+    One that comes from a file of an object store is a Python error by birth, whose gist is its last line that isn't indented.
+    """
+    text = str(error)
+    if text.startswith("Traceback"):
+        said = [line for line in text.splitlines() if ": " in line and not line.startswith(" ")]
+        text = said[0].partition(": ")[2] if said else text
+    return text.partition("\n")[0].rstrip(". ")
 
 
 def quoted(text: str) -> str:

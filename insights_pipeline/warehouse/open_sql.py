@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from insights_pipeline.lake import Lake
 from insights_pipeline.warehouse.errors import WarehouseError
@@ -27,6 +30,7 @@ def open_sql(home: Path, lake: Lake) -> str:
     ]
     lines = [
         "-- For DuckDB 1.4 and later, from any folder.",
+        *_reaching(lake.place),
         f"attach if not exists {quoted(str(path))} as insights (read_only);",
         "use insights;",
         "set TimeZone = 'UTC';",
@@ -34,6 +38,46 @@ def open_sql(home: Path, lake: Lake) -> str:
         *views,
     ]
     return "\n".join(lines) + "\n"
+
+
+def _reaching(place: str) -> list[str]:
+    """What plain DuckDB needs before it reads an object store; no secret is in it, each is found where the store's own tools look.
+
+    The extensions are downloaded once, by `install`: a machine without a network needs their files put into
+    ~/.duckdb/extensions before.
+    """
+    scheme, _, _ = place.partition("://")
+    if scheme == "s3":
+        options = ["type s3", "provider credential_chain", *_s3_options(os.environ)]
+        return [
+            "install httpfs; load httpfs; install aws; load aws;",
+            f"create or replace temporary secret insights_lake ({', '.join(options)});",
+        ]
+    if scheme == "gs":
+        return [
+            "install httpfs; load httpfs;",
+            "-- Replace the two words by an HMAC key of Google Cloud Storage.",
+            "create or replace temporary secret insights_lake (type gcs, key_id 'key', secret 'secret');",
+        ]
+    if scheme == "az":
+        account = quoted(os.environ.get("AZURE_STORAGE_ACCOUNT_NAME", "account"))
+        return [
+            "install azure; load azure;",
+            f"create or replace temporary secret insights_lake (type azure, provider credential_chain, account_name {account});",
+        ]
+    return []
+
+
+def _s3_options(environment: Mapping[str, str]) -> Iterator[str]:
+    """Of a store that is elsewhere than at Amazon, and of the region."""
+    if region := environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION"):
+        yield f"region {quoted(region)}"
+    if endpoint := environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL"):
+        parts = urlsplit(endpoint)
+        yield f"endpoint {quoted(parts.netloc)}"
+        yield "url_style 'path'"
+        if parts.scheme == "http":
+            yield "use_ssl false"
 
 
 def _identifier(name: str) -> str:

@@ -20,9 +20,9 @@ def make_published_reachable(connection: duckdb.DuckDBPyConnection) -> None:
     """
     found = connection.execute(
         r"select regexp_extract(sql, '''([a-z0-9]+://[^*'']*)', 1) from duckdb_views() where view_name = 'events'"
-    ).fetchone()
+    ).fetchall()
     try:
-        _register(connection, found[0] if found else "")
+        _register(connection, found[0][0] if found else "")
     except LakeError as error:
         raise WarehouseError(str(error)) from None
 

@@ -9,7 +9,6 @@ import asyncio
 import sys
 import time
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from insights_pipeline.collector import Collector
 from insights_pipeline.emulator import DEMO_API_KEY
@@ -27,7 +26,7 @@ async def main(url: str, root: str, services: list[str]) -> None:
         return NOW + timedelta(seconds=20 * (time.monotonic() - started))
 
     async with DirectoryInsights(url, ApiKey(DEMO_API_KEY), limits=RequestLimits(1_000, 4)) as client:
-        collector = Collector(Lake(Path(root)), client, clock, timedelta(0), 4)
+        collector = Collector(Lake(root), client, clock, timedelta(0), 4)
         outcomes = await collector.collect(day_key(service, day=day) for service in services for day in DAYS)
     if any(outcome.failure for outcome in outcomes):
         sys.exit(1)

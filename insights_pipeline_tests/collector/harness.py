@@ -104,17 +104,18 @@ class Site:
     def is_proven(self, key: DayKey) -> bool:
         """Whether the day is complete in the manifest's words and in truth."""
         manifest, truth = self.manifest(key), self.true_texts(key)
-        files = {path.relative_to(self.root / key.raw_folder) for path in self._files(key)}
         return (
             manifest.state == "complete"
             and manifest.failure is None
             and manifest.expected_events == manifest.held_events == len(truth)
             and self.texts(key) == set(truth)
-            and {str(path) for path in files} == {"manifest.json"} | {page.file for page in manifest.pages}
+            and self.files(key) == {"manifest.json"} | {page.file for page in manifest.pages}
         )
 
-    def _files(self, key: DayKey) -> list[Path]:
-        return [path for path in (self.root / key.raw_folder).rglob("*") if path.is_file()]
+    def files(self, key: DayKey) -> set[str]:
+        """All that lie in the day's raw folder, named or not."""
+        folder = self.root / key.raw_folder
+        return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
     def asked(self, call: str = "events") -> list[tuple[datetime, datetime]]:
         """The windows of a call that were asked for, each once, in order of time."""
