@@ -68,26 +68,23 @@ def coverage(
     region refuses can't be held: of such a service only the days that were fetched before are told.
     """
     wanted = default_days(settings, now) if days is None else days
-    found: Iterable[DayKey] = keys(settings, services, wanted)
+    found = set(keys(settings, services, wanted))
     if days is None:
-        found = {*found, *lake.raw_days()}
+        found |= set(lake.raw_days())
     names = sorted({(key.org, key.service) for key in found})
     refused = {
         name
         for name, refusal in zip(names, lake.each(lambda name: read_refusal(lake, *name), names), strict=True)
         if refusal
     }
-
-    def row(key: DayKey) -> Coverage | None:
-        try:
-            manifest = lake.manifest(key)
-        except DamagedManifest as error:
-            return replace(coverage_of(key, None, settings, now), failure=str(error))
-        if manifest is None and (key.org, key.service) in refused:
-            return None
-        return coverage_of(key, manifest, settings, now)
-
-    return [told for told in lake.each(row, sorted(found)) if told is not None]
+    rows = []
+    due = sorted(found)
+    for key, told in zip(due, lake.manifests(due), strict=True):
+        if isinstance(told, DamagedManifest):
+            rows.append(replace(coverage_of(key, None, settings, now), failure=str(told)))
+        elif told is not None or (key.org, key.service) not in refused:
+            rows.append(coverage_of(key, told, settings, now))
+    return rows
 
 
 def expiring(rows: Iterable[Coverage], now: datetime) -> list[Coverage]:

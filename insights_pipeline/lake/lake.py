@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import importlib
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ import msgspec
 from insights_pipeline.lake import layout
 from insights_pipeline.lake.errors import DamagedManifest, LakeError, ServiceBusy
 from insights_pipeline.lake.files import AtHand, Files, Hold
+from insights_pipeline.lake.gathered import WORTH_GATHERING, Told, gathered_manifests
 from insights_pipeline.lake.layout import DayKey
 from insights_pipeline.lake.local_files import LocalFiles
 from insights_pipeline.lake.manifest import Manifest, decode, encode
@@ -119,6 +121,28 @@ class Lake:
         except DamagedManifest:
             return None
 
+    def manifests(self, keys: Iterable[DayKey]) -> list[Told]:
+        """What `manifest` gives or raises as DamagedManifest for each of many days, sorted; raises LakeError.
+
+        From an object store, where each would be a request, all of a service's years take some ten; services are asked side by side.
+        """
+        if self._files.side_by_side == 1:
+            return list(map(self._told, sorted(keys)))
+        services = [list(days) for _, days in groupby(sorted(keys), key=lambda key: (key.org, key.service))]
+        return [told for of_service in self.each(self._told_of_service, services) for told in of_service]
+
+    def _told_of_service(self, keys: Sequence[DayKey]) -> Iterable[Told]:
+        if len(keys) < WORTH_GATHERING:
+            return list(map(self._told, keys))
+        folder = layout.service_folder(layout.RAW, keys[0].org, keys[0].service)
+        return gathered_manifests(self._files, folder, keys, partial(map, self._told))
+
+    def _told(self, key: DayKey) -> Told:
+        try:
+            return self.manifest(key)
+        except DamagedManifest as error:
+            return error
+
     def write_manifest(self, manifest: Manifest) -> None:
         """The commit of a day's pages. Raises LakeError, also when this run's hold of the service was lost meanwhile."""
         hold = self._holds.get(_lock_file(manifest.org, manifest.service))
@@ -189,7 +213,7 @@ class Lake:
 
 
 def _lock_file(org: str, service: str) -> str:
-    return f"{layout.RAW}/org={org}/service={service}/.lock"
+    return f"{layout.service_folder(layout.RAW, org, service)}/.lock"
 
 
 def _is_address(place: str) -> bool:

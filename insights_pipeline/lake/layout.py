@@ -16,6 +16,11 @@ EVENTS_FILE = "events.parquet"
 _FOLDER = re.compile(r"org=(?P<org>[^/]+)/service=(?P<service>[^/]+)/date=(?P<date>\d{4}-\d{2}-\d{2})")
 
 
+def service_folder(area: str, org: str, service: str) -> str:
+    """Where the days of a service lie, in `raw` or `events`."""
+    return f"{area}/org={org}/service={service}"
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class DayKey:
     """One UTC day of one service of one organization: what is collected, normalized and proven as a whole."""

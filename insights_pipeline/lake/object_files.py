@@ -54,7 +54,7 @@ class ObjectFiles:
     (`AWS_ACCESS_KEY_ID`, `AWS_REGION`, `AWS_ENDPOINT_URL`, …), or from the machine's role."""
 
     side_by_side = REQUESTS_AT_ONCE
-    poll_seconds = 5.0
+    poll_seconds = 2.0
 
     def __init__(self, address: str) -> None:
         self.address = address

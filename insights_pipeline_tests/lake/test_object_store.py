@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -286,3 +287,38 @@ def test_a_file_that_is_replaced_while_it_is_read_is_an_error_and_not_a_mixture(
         lake.write(KEY.events_file, b"b" * 3_000_000)
         with pytest.raises(OSError, match="written again while it was being read"):
             file.read(10)
+
+
+def test_years_of_manifests_are_told_by_some_requests_and_as_they_are_by_now(
+    stored: Callable[[], Lake], object_store: ObjectStore
+) -> None:
+    lake = stored()
+    keys = [DayKey("self", "sso", date(2025, 1, 1) + timedelta(days=number)) for number in range(200)]
+    for key in keys:
+        lake.write_manifest(msgspec.structs.replace(MANIFEST, date=key.day))
+    expected = [lake.manifest(key) for key in keys]
+    missing = DayKey("self", "sso", date(2024, 12, 31))
+    assert lake.manifests([*keys, missing]) == [None, *expected]
+    object_store.door.asked.clear()
+    assert stored().manifests(keys) == expected
+    assert object_store.door.asked == {"GET": 2}  # the listing and the file
+    changed = msgspec.structs.replace(MANIFEST, date=keys[3].day, state="short")
+    lake.write_manifest(changed)
+    lake.write(keys[4].manifest_file, b"{")
+    lake.remove(keys[5].manifest_file)
+    told = stored().manifests(keys)
+    assert told[3] == changed
+    assert isinstance(told[4], DamagedManifest)
+    assert told[5] is None
+    assert [told[n] == expected[n] for n in (2, 6, 199)] == [True, True, True]
+
+
+@pytest.mark.parametrize("content", [b"", b"no file of this program", pa.Codec("zstd").compress(b"{", asbytes=True)])
+def test_a_damaged_file_of_gathered_manifests_is_as_none(stored: Callable[[], Lake], content: bytes) -> None:
+    lake = stored()
+    keys = [DayKey("self", "sso", date(2025, 1, 1) + timedelta(days=number)) for number in range(100)]
+    for key in keys:
+        lake.write_manifest(msgspec.structs.replace(MANIFEST, date=key.day))
+    lake.write("raw/org=self/service=sso/manifests.msgpack.zst", content)
+    assert lake.manifests(keys) == [lake.manifest(key) for key in keys]
+    assert len(lake.read("raw/org=self/service=sso/manifests.msgpack.zst")) > 100

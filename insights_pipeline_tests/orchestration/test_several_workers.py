@@ -13,6 +13,7 @@ import pytest
 
 from insights_pipeline.emulator import DEMO_API_KEY, RunningEmulator, Tenant, serve
 from insights_pipeline.lake import DayKey, Lake
+from insights_pipeline_tests.object_store import ObjectStore, needs_object_store
 from insights_pipeline_tests.orchestration.several_workers import Run, several_workers
 from insights_pipeline_tests.postgres import Postgres, needs_postgres
 
@@ -30,18 +31,20 @@ PATIENCE_SECONDS = 240.0
 LATE_SECONDS = 1.0
 
 
+@needs_object_store
 @needs_postgres
 def test_two_workers_share_a_lake_and_one_rate_through_queue_schedule_and_backfill(
-    tmp_path: Path, postgres: Postgres
+    tmp_path: Path, postgres: Postgres, object_store: ObjectStore
 ) -> None:
     today = datetime.now(UTC).date()
     days = [today - timedelta(days=back) for back in range(5, 0, -1)]
-    lake = Lake(tmp_path / "lake")
+    lake = Lake(object_store.address("several-workers"))
     with serve(Tenant.invented(seed=4, last_day=today, days=6, events_per_day=150)) as emulator:
         variables = {
             "JUMPCLOUD_API_URL": emulator.url,
             "JUMPCLOUD_API_KEY": DEMO_API_KEY,
             "INSIGHTS_LAKE": lake.place,
+            **object_store.variables,
             "INSIGHTS_SERVICES": ",".join(SERVICES),
             "INSIGHTS_START_DATE": days[0].isoformat(),
             "INSIGHTS_SETTLE_MINUTES": "0",
