@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -33,10 +34,12 @@ class Door:
     """Share of requests that are answered 503 and not done."""
     lost: float = 0.0
     """Share of requests that are done and answered 500."""
+    latency_seconds: float = 0.0
     rng: random.Random = field(default_factory=lambda: random.Random(8))
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         self.asked[environ["REQUEST_METHOD"]] += 1
+        time.sleep(self.latency_seconds)
         chance = self.rng.random()
         if chance < self.refused:
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
