@@ -6,7 +6,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV_VERSION := $(shell sed -n 's/.*"uv==\([0-9.]*\)".*/\1/p' pyproject.toml)
 BIN := .venv/bin
 INSIGHTS_HOME ?= data
-# `cluster` is for several hosts (deploy/), and not installed unless it is asked for: make EXTRAS="dashboard cluster" test
+# `cluster` (several hosts, deploy/) and `object-store` (docs/object-store.md) are not installed unless they are asked for:
+# make EXTRAS="dashboard cluster object-store" test
 EXTRAS ?= dashboard
 
 .PHONY: help setup demo test check format dev bench clean
