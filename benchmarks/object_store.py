@@ -24,7 +24,7 @@ from typing import Any
 
 import msgspec
 import pyarrow.parquet as pq
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
 from benchmarks.models import FIRST_DAY, TEMPLATE_DAY, moved, template_day

@@ -1,4 +1,7 @@
-"""Raw pages read in DuckDB: a row an event, with what places it and the JSON of each of its known members. Nothing is typed here."""
+"""Raw pages read: a row an event, with what places it and the JSON of each of its known members. Nothing is typed here.
+
+Most pages are cut (`cutting`), and DuckDB reads what places their events; it reads all of those that can't be.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from typing import Final
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from insights_pipeline.events.cutting import BETWEEN_KEYS, Cut, cut
 from insights_pipeline.events.database import session
 from insights_pipeline.events.field import Field
 from insights_pipeline.events.pages import NOT_AN_ARRAY, CorruptPage, Page
@@ -31,8 +36,6 @@ _ROWS_PER_BATCH: Final = 10_000
 
 # So many events tell nearly all members that a day's events have.
 _SAMPLE_ROWS: Final = 500
-
-_BETWEEN_KEYS: Final = "\x1f"
 
 _MEND: Final = pa.schema([("page", pa.int32()), ("event", pa.string()), ("readable", pa.string())])
 
@@ -64,19 +67,50 @@ class Reader:
         can't be placed or told apart, else null), and `member_column(key)` for each known member that one of them has:
         its JSON. JSON null is null. Of members with one name the first is read.
         """
+        cuts = [(page, _cut(page)) for page in pages]
+        tables = [self._placed(page, pieces) for page, pieces in cuts if pieces is not None]
+        uncut = [page for page, pieces in cuts if pieces is None]
+        corrupt: list[CorruptPage] = []
+        if uncut or not tables:
+            table, corrupt = self._parsed(uncut)
+            tables.append(table)
+        unusable = {page.file for page in corrupt}
+        together = pa.concat_tables(tables, promote_options="default")
+        return together, [*corrupt, *_short(together, [page for page in pages if page.file not in unusable])]
+
+    def _placed(self, page: Page, pieces: Cut) -> pa.Table:
+        """The events of a page that was cut, in order of time and id: so they seldom have to be moved again."""
+        as_sent = np.arange(pieces.events)
+        heads = {key: pieces.member(key, as_sent) for key in ("id", "timestamp")}
+        self._connection.register("head", pa.table(heads))
+        placed = self._connection.sql(_PLACING).to_arrow_table().combine_chunks()
+        places = pc.sort_indices(placed, [(name, "ascending") for name in ORDER])
+        order = places.to_numpy().astype(np.int64)
+        return pa.table(
+            {
+                "page": pa.array(np.full(pieces.events, page.number, np.int32)),
+                "event": pieces.text(order),
+                "keys": pieces.keys(order),
+                **dict(zip(placed.column_names, placed.take(places).columns, strict=True)),
+                **{member_column(key): pieces.member(key, order) for key in sorted(self._known & pieces.members)},
+            }
+        )
+
+    def _parsed(self, pages: Sequence[Page]) -> tuple[pa.Table, list[CorruptPage]]:
+        """The same of pages that can't be cut, without a check of how many events they hold."""
         corrupt: list[CorruptPage] = []
         if not self._present and pages:
             self._learn(self._sample(pages))
         try:
-            table, sound = self._read(self._connection, pages), pages
+            table = self._read(self._connection, pages)
         except (*_UNREADABLE, duckdb.OutOfMemoryException):
             with session(_MEMORY_FOR_LARGE_OBJECTS) as roomy:
-                table, corrupt, sound = self._read_each(roomy, pages)
+                table, corrupt = self._read_each(roomy, pages)
         unseen = self._unseen(table)
         if unseen:
             self._learn(unseen)
-            return self.rows(pages)
-        return table, [*corrupt, *_short(table, sound)]
+            return self._parsed(pages)
+        return table, corrupt
 
     def _sample(self, pages: Sequence[Page]) -> list[str]:
         try:
@@ -101,17 +135,15 @@ class Reader:
 
     def _read_each(
         self, connection: duckdb.DuckDBPyConnection, pages: Sequence[Page]
-    ) -> tuple[pa.Table, list[CorruptPage], Sequence[Page]]:
-        """What can be read of pages one of which can't, those that can't, and the others."""
+    ) -> tuple[pa.Table, list[CorruptPage]]:
+        """What can be read of pages one of which can't, and those that can't."""
         refused = [page for page in pages if not self._readable(connection, page)]
         mends = {page.number: self._mended(connection, page) for page in refused}
         corrupt = [CorruptPage(page.file, NOT_AN_ARRAY) for page in refused if mends[page.number] is None]
         readable = [page for page in pages if page not in refused]
         object_bytes = max((page.raw_bytes for page in readable), default=0)
         sound_mends = [mend for mend in mends.values() if mend is not None]
-        table = self._read(connection, readable, sound_mends, object_bytes=object_bytes)
-        unusable = {page.file for page in corrupt}
-        return table, corrupt, [page for page in pages if page.file not in unusable]
+        return self._read(connection, readable, sound_mends, object_bytes=object_bytes), corrupt
 
     def _readable(self, connection: duckdb.DuckDBPyConnection, page: Page) -> bool:
         try:
@@ -159,6 +191,30 @@ class Reader:
         return table.rename_columns([*table.column_names[:made], *map(member_column, present)])
 
 
+ORDER: Final = ("instant", "nanoseconds", "id")
+"""Of the rows of a file."""
+
+# As in _query, of JSON that was cut: what is no text has no escape, and most texts don't.
+_PLACING: Final = f"""SELECT id, timestamp_text, instant(timestamp_text) AS instant, beyond_microsecond(timestamp_text) AS nanoseconds,
+        CASE
+            WHEN id IS NULL THEN '{Reason.NO_ID}'
+            WHEN timestamp_text IS NULL THEN '{Reason.NO_TIMESTAMP}'
+            WHEN instant(timestamp_text) IS NULL THEN '{Reason.UNREADABLE_TIMESTAMP}'
+        END AS reason
+    FROM (
+        SELECT nullif(json_text(id), '') AS id, coalesce(json_text("timestamp"), json_extract_string("timestamp", '$')) AS timestamp_text
+        FROM head
+    )"""
+
+
+def _cut(page: Page) -> Cut | None:
+    try:
+        content: bytes = pa.input_stream(page.location, compression="zstd").read()
+    except OSError:
+        return None
+    return cut(content)
+
+
 def _query(source: str, present: Sequence[str]) -> str:
     """One level of query for each step, so that nothing is computed twice. The present members are its last columns."""
     read = {key.lower(): key for key in present}.values()
@@ -179,7 +235,7 @@ def _query(source: str, present: Sequence[str]) -> str:
             SELECT page, event, readable, keys, t, t."timestamp" AS timestamp_text, nullif(json_text(t.id), '') AS id,
                 instant(t."timestamp") AS instant, beyond_microsecond(t."timestamp") AS nanoseconds
             FROM (
-                SELECT page, event, readable, array_to_string(json_keys(readable), {literal(_BETWEEN_KEYS)}) AS keys,
+                SELECT page, event, readable, array_to_string(json_keys(readable), {literal(BETWEEN_KEYS)}) AS keys,
                     json_transform(readable, {literal(json.dumps(structure))}) AS t
                 FROM ({source})
             )
@@ -189,7 +245,7 @@ def _query(source: str, present: Sequence[str]) -> str:
 def keys_of_events(table: pa.Table) -> list[tuple[frozenset[str], int]]:
     """The different sets of members that the rows' events have, and how many have each."""
     counts = table["keys"].drop_null().value_counts().to_pylist()
-    return [(frozenset(entry["values"].split(_BETWEEN_KEYS)), entry["counts"]) for entry in counts]
+    return [(frozenset(entry["values"].split(BETWEEN_KEYS)), entry["counts"]) for entry in counts]
 
 
 def _objects(pages: Sequence[Page], object_bytes: int) -> str:

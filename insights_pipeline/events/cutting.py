@@ -1,0 +1,110 @@
+"""Pages cut into events and their members, without a parse for each of them. Pure; pages that can't be cut are `reading`'s.
+
+msgspec tells the members of a page's events in one pass, each as the text it is, but not where it is. Where the lengths of
+them all, and of the punctuation that JSON can't do without, add up to the page's own, there is nothing else in it: every
+place is then known. A blank, an escape in a key, a member that comes twice, an element that is no object: each makes the page
+longer than its sum, or is refused, and such a page is read in the slower way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Final
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+BETWEEN_KEYS: Final = "\x1f"
+"""Stands in no key as it is: JSON has control characters escaped."""
+
+_EVENTS: Final = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+
+# What stands around a value: quotes and colon of its key, and the comma before that; for an event's first, `},{`.
+_AROUND_KEY: Final = 3
+_BEFORE_MEMBER: Final = 1
+_BETWEEN_EVENTS: Final = 3
+_BEFORE_PAGE: Final = 2
+_AFTER_PAGE: Final = 2
+
+Numbers = npt.NDArray[np.int64]
+
+
+def cut(page: bytes) -> Cut | None:
+    """None for a page that isn't a JSON array of objects without a byte too many, or has half a surrogate pair in it."""
+    page = page.strip()
+    # DuckDB, which types the members, takes no half of a pair; to tell it from a whole one is the slower way's.
+    if len(page) > np.iinfo(np.int32).max or b"\\ud" in page or b"\\uD" in page:
+        return None
+    try:
+        page.decode()
+        decoded = _EVENTS.decode(page)
+    except (UnicodeDecodeError, msgspec.MsgspecError, RecursionError):
+        return None
+    if not decoded or not all(decoded):
+        return None  # no event at all, or one without members
+    shapes: dict[tuple[str, ...], int] = {}
+    shape_of_event = np.array([shapes.setdefault(tuple(event), len(shapes)) for event in decoded])
+    lengths = np.fromiter(map(len, chain.from_iterable(map(dict.values, decoded))), np.int64)
+    made = Cut(page, [*shapes], shape_of_event, lengths)
+    return made if made.length == len(page) else None
+
+
+class Cut:
+    """The events of a page; what is taken of them has one element for each event, in the order that is asked for."""
+
+    def __init__(
+        self, page: bytes, shapes: Sequence[tuple[str, ...]], shape_of_event: Numbers, lengths: Numbers
+    ) -> None:
+        """Takes the different sequences of members, which of them each event has, and the lengths of all their values."""
+        self._shapes = shapes
+        self._shape_of_event = shape_of_event
+        key_lengths = [np.array([len(key.encode()) for key in shape], np.int64) for shape in shapes]
+        members = np.array([len(shape) for shape in shapes])[shape_of_event]
+        self._first = np.cumsum(members) - members
+        last = self._first + members - 1
+        keys = np.concatenate([key_lengths[shape] for shape in shape_of_event.tolist()])
+        before = keys + _AROUND_KEY + _BEFORE_MEMBER
+        before[self._first] += _BETWEEN_EVENTS - _BEFORE_MEMBER
+        before[0] += _BEFORE_PAGE - _BETWEEN_EVENTS
+        ends = np.cumsum(before + lengths)
+        starts = ends - lengths
+        self.length = int(ends[-1]) + _AFTER_PAGE
+        """What the page's must be for anything else to be true."""
+        if self.length != len(page):
+            return
+        self.events = len(shape_of_event)
+        self.members = frozenset(key for shape in shapes for key in shape)
+        """Those that any of the events has."""
+        self._is_null = np.frombuffer(page, np.uint8)[starts] == ord("n")  # no other JSON begins so
+        self._values = _slices(page, starts, ends)
+        self._texts = _slices(page, starts[self._first] - keys[self._first] - _AROUND_KEY - 1, ends[last] + 1)
+
+    def text(self, order: Numbers) -> pa.Array:
+        """The JSON of the events, exactly as received."""
+        return self._texts.take(pa.array(_slice_of(order)))
+
+    def keys(self, order: Numbers) -> pa.Array:
+        """The names of their members, BETWEEN_KEYS between them."""
+        names = pa.array([BETWEEN_KEYS.join(shape) for shape in self._shapes])
+        return names.take(pa.array(self._shape_of_event[order]))
+
+    def member(self, key: str, order: Numbers) -> pa.Array:
+        """The JSON of a member; null where it is absent or JSON null."""
+        position_in_shape = np.array([shape.index(key) if key in shape else -1 for shape in self._shapes])
+        position = position_in_shape[self._shape_of_event[order]]
+        value = np.where(position < 0, 0, self._first[order] + position)
+        return self._values.take(pa.array(_slice_of(value), mask=(position < 0) | self._is_null[value]))
+
+
+def _slices(page: bytes, starts: Numbers, ends: Numbers) -> pa.Array:
+    """The page as texts one after the other, every other one a slice that was asked for: no byte is copied yet."""
+    offsets = np.zeros(2 * len(starts) + 1, np.int32)
+    offsets[1::2], offsets[2::2] = starts, ends
+    return pa.StringArray.from_buffers(2 * len(starts), pa.py_buffer(offsets), pa.py_buffer(page))
+
+
+def _slice_of(number: Numbers) -> Numbers:
+    return 2 * number + 1
