@@ -161,7 +161,7 @@ class Lake:
         """
         deadline = time.monotonic() + patience_seconds
         lock = _lock_file(org, service)
-        while (hold := await asyncio.to_thread(self._files.hold, lock)) is None:
+        while (hold := await self._hold(lock)) is None:
             if time.monotonic() >= deadline:
                 raise ServiceBusy
             await asyncio.sleep(self._files.poll_seconds)
@@ -171,6 +171,16 @@ class Lake:
         finally:
             del self._holds[lock]
             await asyncio.to_thread(hold.release)
+
+    async def _hold(self, lock: str) -> Hold | None:
+        """Not left held where nobody waits for the answer any more."""
+        asking = asyncio.ensure_future(asyncio.to_thread(self._files.hold, lock))
+        try:
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            if (hold := await asking) is not None:
+                hold.release()
+            raise
 
     @contextmanager
     def held(self, org: str, service: str) -> Iterator[bool]:

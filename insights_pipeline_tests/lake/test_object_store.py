@@ -322,3 +322,21 @@ def test_a_damaged_file_of_gathered_manifests_is_as_none(stored: Callable[[], La
     lake.write("raw/org=self/service=sso/manifests.msgpack.zst", content)
     assert lake.manifests(keys) == [lake.manifest(key) for key in keys]
     assert len(lake.read("raw/org=self/service=sso/manifests.msgpack.zst")) > 100
+
+
+def test_a_run_that_is_ended_while_it_asks_for_a_service_leaves_it_free(lake: Lake) -> None:
+    async def ended() -> None:
+        async def collect() -> None:
+            async with lake.collecting("self", "sso", 0.0):
+                await asyncio.sleep(60)
+
+        for pause in (0.0, 0.001, 0.005, 0.05):
+            task = asyncio.create_task(collect())
+            await asyncio.sleep(pause)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            with Lake(lake.place).held("self", "sso") as free:
+                assert free
+
+    asyncio.run(ended())
