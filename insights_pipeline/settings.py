@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     alert_urls: Annotated[tuple[SecretStr, ...], NoDecode] = Field((), alias="INSIGHTS_ALERT_URLS")
 
     dagster_home: Path | None = Field(None, alias="DAGSTER_HOME")
+    spark_master: str | None = Field(None, alias="SPARK_MASTER")
+    java_home: Path | None = Field(None, alias="JAVA_HOME")
 
     _split = field_validator("org_ids", "services", "alert_urls", mode="before")(_comma_separated)
 

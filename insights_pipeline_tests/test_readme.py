@@ -22,7 +22,7 @@ def test_every_setting_is_explained(name: str) -> None:
 
 
 def test_every_variable_that_it_names_is_a_setting() -> None:
-    named = set(re.findall(r"\b(?:JUMPCLOUD|INSIGHTS|DAGSTER)_[A-Z_]+\b", README))
+    named = set(re.findall(r"\b(?:JUMPCLOUD|INSIGHTS|DAGSTER|SPARK|JAVA)_[A-Z_]+\b", README))
     assert named == {field.alias for field in Settings.model_fields.values()}
 
 

@@ -50,6 +50,10 @@
     another person by now are changed, all others left alone.
 -#}
 {% macro name_persons_again() -%}
+    {{ return(adapter.dispatch('name_persons_again', 'insights')()) }}
+{%- endmacro %}
+
+{% macro default__name_persons_again() -%}
     update {{ this }} as attempts
     set person_id = names.person_id
     from {{ ref('int_person_names') }} as names

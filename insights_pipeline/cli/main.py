@@ -18,6 +18,7 @@ from insights_pipeline.cli import (
     drift,
     emulator,
     events,
+    models,
     open_sql,
     query,
     report,
@@ -61,6 +62,7 @@ app.command("query")(query.run_query)
 app.command("open-sql")(open_sql.print_open_sql)
 app.command("report")(report.report)
 app.command("dashboard")(dashboard.run_dashboard)
+app.command("models")(models.build_models)
 app.command("doctor")(doctor.doctor)
 app.command("emulator")(emulator.run_emulator)
 

@@ -55,7 +55,7 @@ def prepare_build(home: Path, lake: Lake, coverage: Iterable[CoverageDay]) -> Bu
     Raises WarehouseError.
     """
     files = lake.events_files()
-    fingerprint = _fingerprint()
+    fingerprint = models_fingerprint()
     with build_lock(home), open_build_file(home) as connection:
         make_reachable(connection, lake)
         connection.execute(_NOTES)
@@ -98,7 +98,7 @@ def is_current(home: Path, lake: Lake, coverage: Iterable[CoverageDay]) -> bool:
         built_with = connection.execute("select fingerprint from pipeline.build").fetchone()
         if (
             stage_of(connection) != "published"
-            or built_with != (_fingerprint(),)
+            or built_with != (models_fingerprint(),)
             or changed_days(lake.events_files(), _loaded_versions(connection), _unfinished_days(connection))
         ):
             return False
@@ -136,7 +136,8 @@ def set_stage(connection: duckdb.DuckDBPyConnection, reached: Stage) -> None:
     connection.execute("insert into pipeline.stage values (?)", [reached])
 
 
-def _fingerprint() -> str:
+def models_fingerprint() -> str:
+    """Of everything that decides which rows a build gives: tables that other models made have to be built anew."""
     return f"{SCHEMA_VERSION}/{content_hash()}"
 
 

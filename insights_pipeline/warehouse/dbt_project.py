@@ -66,14 +66,15 @@ def build_failure(target: Path) -> WarehouseError:
 
     dbt's own messages stay in its log: an engine's can quote a value, and values are people's.
     """
-    failed = _failed_nodes(target / "run_results.json") or ["dbt itself"]
+    failed = failed_nodes(target / "run_results.json") or ["dbt itself"]
     return WarehouseError(
         f"The models were not built because of {', '.join(failed)}, and the published database stays as it was: "
         f"read {target / 'dbt.log'} for the whole story."
     )
 
 
-def _failed_nodes(run_results: Path) -> list[str]:
+def failed_nodes(run_results: Path) -> list[str]:
+    """The models and tests that failed, by kind and name; none where dbt came to no result."""
     if not run_results.is_file():
         return []
     results = json.loads(run_results.read_text())["results"]

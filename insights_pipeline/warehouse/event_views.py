@@ -49,15 +49,8 @@ def write_source_schema(
     Where no file of a service changed, a table without rows stands in: a view needs a file to know its columns.
     """
     connection.execute("drop schema if exists lake cascade; create schema lake")
-    days = pa.table(
-        {
-            "org": pa.array([key.org for key in changed], pa.string()),
-            "service": pa.array([key.service for key in changed], pa.string()),
-            "date": pa.array([key.day for key in changed], pa.date32()),
-        }
-    )
-    _write_table(connection, "changed_days", days)
-    _write_table(connection, "coverage", pa.Table.from_pylist([day._asdict() for day in coverage], _COVERAGE))
+    _write_table(connection, "changed_days", days_table(changed))
+    _write_table(connection, "coverage", coverage_table(coverage))
     of_table: dict[str, list[EventsFile]] = {}
     of_key = {file.key: file for file in files}
     for key in changed:
@@ -70,6 +63,22 @@ def write_source_schema(
             connection.execute(f'create view lake."{table}" as {query}')
         else:
             _write_table(connection, table, events_schema(table).empty_table())
+
+
+def days_table(keys: Sequence[DayKey]) -> pa.Table:
+    """The days as rows, such as the changed ones."""
+    return pa.table(
+        {
+            "org": pa.array([key.org for key in keys], pa.string()),
+            "service": pa.array([key.service for key in keys], pa.string()),
+            "date": pa.array([key.day for key in keys], pa.date32()),
+        }
+    )
+
+
+def coverage_table(coverage: Iterable[CoverageDay]) -> pa.Table:
+    """The coverage as rows, typed even where there are none."""
+    return pa.Table.from_pylist([day._asdict() for day in coverage], _COVERAGE)
 
 
 def events_schema(service: str) -> pa.Schema:

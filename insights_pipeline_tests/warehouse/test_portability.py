@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jinja2
@@ -75,7 +76,9 @@ def context() -> dict[str, Any]:
         "is_incremental": lambda: True,
         "this": "this_table",
         "dbt": {name: neutral(f"dbt_{name}", ("value",)) for name in DBT_MACROS},
+        "adapter": SimpleNamespace(quote='"{}"'.format),
         **{name: neutral(name, parameters) for name, parameters in portable_macros().items()},
+        "event_tables": lambda: [{"name": name, "service": name} for name in variables["known_services"]],
     }
     for file in (PROJECT_FOLDER / "macros").glob("*.sql"):
         module = jinja2.Environment().from_string(file.read_text()).make_module(names)

@@ -1,4 +1,7 @@
-{{ config(materialized='incremental', incremental_strategy='replace_changed_days', on_schema_change='fail') }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace_changed_days', on_schema_change='fail',
+    partition_by=['org', 'service', 'event_date']
+) }}
 
 -- By account and not by person: whom an account belongs to can become known later.
 select
@@ -6,8 +9,8 @@ select
     service,
     event_date,
     coalesce(actor_id, lower(actor)) as account_key,
-    max_by(actor, occurred_at) as actor,
-    max_by(actor_type, occurred_at) as actor_type,
+    {{ latest('actor', 'occurred_at') }} as actor,
+    {{ latest('actor_type', 'occurred_at') }} as actor_type,
     count(*) as attempts,
     count(*) filter (where outcome = 'success') as successes,
     count(*) filter (where outcome = 'failure') as failures,

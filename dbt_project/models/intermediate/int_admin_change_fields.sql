@@ -69,7 +69,7 @@ differing as (
         coalesce(
             inner_differences,
             {{ list_of_one({
-                'path': 'cast(null as varchar)', 'old_value': 'value_before', 'new_value': 'value_after'
+                'path': 'cast(null as string)', 'old_value': 'value_before', 'new_value': 'value_after'
             }) }}
         ) as differences
     from compared

@@ -20,8 +20,8 @@ methods as (
     select
         *,
         {{ json_value('auth_context', '$.auth_methods') }} as context_methods,
-        {{ json_value('coalesce(auth_meta, cast(detail.auth_meta as varchar))', '$.auth_methods') }} as meta_methods,
-        coalesce(mfa_meta, cast(detail.mfa_meta as varchar)) as factor_detail
+        {{ json_value('coalesce(auth_meta, cast(detail.auth_meta as string))', '$.auth_methods') }} as meta_methods,
+        coalesce(mfa_meta, cast(detail.mfa_meta as string)) as factor_detail
     from attempts
 ),
 
@@ -39,7 +39,7 @@ read as (
                 {{ json_text('detail.error_code', '$') }} = '0'
             )
         end as has_succeeded,
-        coalesce(cast(error_code as varchar), {{ json_text('detail.error_code', '$') }}) as result_code,
+        coalesce(cast(error_code as string), {{ json_text('detail.error_code', '$') }}) as result_code,
         coalesce(outer_error_message, {{ json_text('detail.outer', '$.error_message') }}) as outer_reason,
         coalesce(idp_initiated, {{ json_text('detail.idp_initiated', '$') }} = 'true') as is_idp_initiated,
         {{ list_union(

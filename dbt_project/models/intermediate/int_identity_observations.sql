@@ -1,5 +1,6 @@
 {{ config(
-    materialized='incremental', incremental_strategy='replace_changed_days', on_schema_change='fail'
+    materialized='incremental', incremental_strategy='replace_changed_days', on_schema_change='fail',
+    partition_by=['org', 'service', 'event_date']
 ) }}
 
 -- Names under which accounts were seen, per day, so that a day that is read again takes back what it said.

@@ -19,7 +19,7 @@ callers as (
             end
         ) as share_in_rhythm,
         max(days_since_last) as longest_silence_days,
-        cast(median({{ minute_of_day('occurred_at') }}) as integer) as typical_minute,
+        cast(round(median({{ minute_of_day('occurred_at') }})) as integer) as typical_minute,
         mode({{ weekday_name('event_date') }}) as typical_weekday
     from gaps
     group by caller_id
@@ -28,8 +28,8 @@ callers as (
 timed as (
     select
         *,
-        lpad(cast(typical_minute // 60 as varchar), 2, '0')
-        || ':' || lpad(cast(typical_minute % 60 as varchar), 2, '0') as typical_time
+        lpad(cast(cast(floor(typical_minute / 60) as integer) as string), 2, '0')
+        || ':' || lpad(cast(typical_minute % 60 as string), 2, '0') as typical_time
     from callers
 )
 

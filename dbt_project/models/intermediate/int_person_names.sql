@@ -10,7 +10,7 @@ emails as (
     select
         org,
         account_id,
-        max_by(email, last_seen) as email
+        {{ latest('email', 'last_seen') }} as email
     from observations
     where account_id is not null and email is not null
     group by org, account_id
@@ -40,7 +40,7 @@ names as (
     select
         org,
         username as name,
-        max_by(account_id, last_seen) filter (where account_id is not null) as account_id
+        {{ latest('account_id', 'last_seen') }} as account_id
     from observations
     where username is not null
     group by org, username
@@ -48,7 +48,7 @@ names as (
     select
         org,
         email as name,
-        max_by(account_id, last_seen) filter (where account_id is not null) as account_id
+        {{ latest('account_id', 'last_seen') }} as account_id
     from observations
     where email is not null
     group by org, email

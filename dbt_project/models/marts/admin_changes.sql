@@ -1,4 +1,7 @@
-{{ config(materialized='incremental', incremental_strategy='replace_changed_days', on_schema_change='fail') }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace_changed_days', on_schema_change='fail',
+    partition_by=['org', 'service', 'event_date']
+) }}
 
 {%- set fields_in_summary = 5 %}
 
@@ -9,7 +12,10 @@ with phrased as (
         -- An organization is the only one of its kind; a name can say the kind itself ("Policy 5").
         case
             when changes.object_type = 'organization' then object_types.in_words
-            when lower(changes.object_name) like lower(changes.object_type) || ' %' then changes.object_name
+            when
+                left(replace(lower(changes.object_name), '_', ' '), length(changes.object_type) + 1)
+                = replace(lower(changes.object_type), '_', ' ') || ' '
+                then changes.object_name
             else concat_ws(
                 ' ',
                 coalesce(object_types.in_words, {{ in_words('changes.object_type') }}),
@@ -62,7 +68,7 @@ field_lists as (
         event_date,
         org,
         service,
-        string_agg(field_phrase, ', ' order by place) filter (
+        {{ joined_in_order('field_phrase', ', ', 'place') }} filter (
             where place <= {{ fields_in_summary }}
         ) || case
             when count(*) > {{ fields_in_summary }}

@@ -1,4 +1,7 @@
-{{ config(materialized='incremental', incremental_strategy='replace_changed_days', on_schema_change='fail') }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace_changed_days', on_schema_change='fail',
+    partition_by=['org', 'service', 'date']
+) }}
 
 select
     event_date as date,

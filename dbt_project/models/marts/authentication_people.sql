@@ -28,7 +28,7 @@ person_days as (
 select
     org,
     person_id,
-    max_by(actor, last_attempt_at) as name,
+    {{ latest('actor', 'last_attempt_at') }} as name,
     {{ sorted_distinct('actor') }} as names,
     bool_or(actor_type = 'admin') as is_admin,
     max(last_success_at) as last_success_at,

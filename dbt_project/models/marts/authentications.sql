@@ -1,5 +1,6 @@
 {{ config(
     materialized='incremental', incremental_strategy='replace_changed_days', on_schema_change='fail',
+    partition_by=['org', 'service', 'event_date'],
     post_hook="{{ name_persons_again() }}"
 ) }}
 

@@ -1,4 +1,7 @@
-{{ config(materialized='incremental', incremental_strategy='replace_changed_days', on_schema_change='fail') }}
+{{ config(
+    materialized='incremental', incremental_strategy='replace_changed_days', on_schema_change='fail',
+    partition_by=['org', 'service', 'event_date']
+) }}
 
 -- Nothing but the type is certain to be there: no example of the event is public.
 with attempts as (

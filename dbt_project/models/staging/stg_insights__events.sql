@@ -3,15 +3,15 @@
     'sso_token_success': {'services': ['sso'], 'type': 'boolean'},
     'idp_initiated': {'services': ['sso'], 'type': 'boolean'},
     'error_code': {'services': ['ldap'], 'type': 'bigint'},
-    'dn': {'services': ['ldap'], 'type': 'varchar'},
-    'auth_meta': {'services': ['radius', 'ldap'], 'type': 'varchar'},
-    'mfa_meta': {'services': ['directory', 'sso', 'radius'], 'type': 'varchar'},
-    'outer_error_message': {'services': ['radius'], 'type': 'varchar', 'read': '"outer".error_message'},
-    'src_ip': {'services': ['systems'], 'type': 'varchar'},
-    'process_name': {'services': ['systems'], 'type': 'varchar'},
+    'dn': {'services': ['ldap'], 'type': 'string'},
+    'auth_meta': {'services': ['radius', 'ldap'], 'type': 'string'},
+    'mfa_meta': {'services': ['directory', 'sso', 'radius'], 'type': 'string'},
+    'outer_error_message': {'services': ['radius'], 'type': 'string', 'read': adapter.quote('outer') ~ '.error_message'},
+    'src_ip': {'services': ['systems'], 'type': 'string'},
+    'process_name': {'services': ['systems'], 'type': 'string'},
 } -%}
 
-{% for service in var('known_services') + ['other_services'] %}
+{% for table in event_tables() %}
     select
         id as event_id,
         timestamp as occurred_at,
@@ -39,7 +39,7 @@
         association,
         auth_context,
         {% for name, column in own_columns.items() %}
-            {% if service in column.services %}
+            {% if table.service is none or table.service in column.services %}
                 {{ column.read | default(name) }} as {{ name }},
             {% else %}
                 cast(null as {{ column.type }}) as {{ name }},
@@ -48,6 +48,6 @@
         misfits,
         event,
         fetched_at
-    from {{ source('lake', service) }}
+    from {{ source('lake', table.name) }}
     {% if not loop.last %}union all{% endif %}
 {% endfor %}

@@ -1,0 +1,99 @@
+"""A build on Spark, whole: which days it has to read, their tables, dbt, and the note of what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from insights_pipeline.lake import DayKey, Lake
+from insights_pipeline.warehouse.build import models_fingerprint
+from insights_pipeline.warehouse.changes import changed_days
+from insights_pipeline.warehouse.coverage import CoverageDay
+from insights_pipeline.warehouse.dbt_project import EXCLUDED, PROJECT_FOLDER, failed_nodes
+from insights_pipeline.warehouse.errors import WarehouseError
+from insights_pipeline.warehouse.files import LOCK_TIMEOUT_SECONDS
+from insights_pipeline.warehouse.spark.notes import note_begun, note_finished, read_notes
+from insights_pipeline.warehouse.spark.session import spark_session
+from insights_pipeline.warehouse.spark.sources import keep_events_table, write_source_tables
+
+
+class ModelsFailed(WarehouseError):
+    """dbt ran, and a model or a test of it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SparkBuild:
+    """What a build did."""
+
+    master: str
+    changed_days: list[DayKey]
+    full_refresh: bool
+    """Whether everything was built, since there were no tables yet or other models had made them."""
+
+
+def build_on_spark(home: Path, lake: Lake, coverage: Iterable[CoverageDay], master: str | None) -> SparkBuild:
+    """Builds what changed since the last build that succeeded in the same catalogue; raises WarehouseError."""
+    folder = home.absolute() / "spark"
+    with _alone(folder), spark_session(folder, master) as spark:
+        files = lake.events_files()
+        present = [file.key for file in files]
+        fingerprint = models_fingerprint()
+        notes = read_notes(spark)
+        if notes is not None and notes.fingerprint != fingerprint:
+            notes = None
+        days = changed_days(files, *(([],) if notes is None else (notes.files, notes.unfinished)))
+        note_begun(spark, notes)
+        write_source_tables(spark, lake, days, present, coverage)
+        keep_events_table(spark, lake, days, present, anew=notes is None)
+        _run_dbt(folder / "target", full_refresh=notes is None)
+        note_finished(spark, fingerprint, files)
+        return SparkBuild(str(spark.sparkContext.master), days, full_refresh=notes is None)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """A catalogue in a folder belongs to one process at a time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "build.lock")
+    try:
+        lock.acquire(timeout=LOCK_TIMEOUT_SECONDS)
+    except Timeout:
+        raise WarehouseError(
+            f"Another build on Spark has been running for more than {LOCK_TIMEOUT_SECONDS:.0f} seconds: "
+            "wait until it has ended and run again."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _run_dbt(target: Path, *, full_refresh: bool) -> None:
+    """In this process: dbt-spark takes the session that it finds here. Raises ModelsFailed."""
+    from dbt.cli.main import dbtRunner
+
+    places = {"project-dir": PROJECT_FOLDER, "profiles-dir": PROJECT_FOLDER, "target-path": target, "log-path": target}
+    (target / "run_results.json").unlink(missing_ok=True)
+    arguments = [
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "debug",
+        "build",
+        "--target",
+        "spark",
+        "--exclude",
+        EXCLUDED,
+    ]
+    arguments += [part for name, place in places.items() for part in (f"--{name}", str(place))]
+    outcome = dbtRunner().invoke([*arguments, "--full-refresh"] if full_refresh else arguments)
+    if not outcome.success:
+        failed = failed_nodes(target / "run_results.json") or ["dbt itself"]
+        raise ModelsFailed(
+            f"The models were not built on Spark because of {', '.join(failed)}: "
+            f"read {target / 'dbt.log'} for the whole story, and run again."
+        )

@@ -1,0 +1,32 @@
+"""Whether Spark can be run here at all, on this lake; starting it is the session's."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+from insights_pipeline.warehouse.errors import WarehouseError
+
+
+def require_spark(java_home: Path | None) -> None:
+    """Raises WarehouseError unless PySpark, dbt's adapter and Java are there; `java_home` goes before the path, as with Spark."""
+    if any(importlib.util.find_spec(name) is None for name in ("pyspark", "dbt.adapters.spark")):
+        raise WarehouseError(
+            "Spark needs PySpark and dbt-spark, which aren't installed: "
+            'run `make setup EXTRAS="dashboard spark"`, or install this package with its extra `spark`.'
+        )
+    if shutil.which("java", path=None if java_home is None else str(java_home / "bin")) is None:
+        raise WarehouseError(
+            "Spark needs Java, which isn't found: install Java 17 or later, such as Debian's default-jre-headless, "
+            "or set JAVA_HOME to it."
+        )
+
+
+def require_folder(lake_root: Path | str) -> None:
+    """Raises WarehouseError where the lake is in an object store, before anybody asks that for anything."""
+    if "://" in str(lake_root):
+        raise WarehouseError(
+            f"Spark can't read the lake at {lake_root}, for which it would need more than comes with PySpark: "
+            "keep the lake in a folder that all workers have under the same path."
+        )
