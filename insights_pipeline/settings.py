@@ -168,6 +168,11 @@ class Settings(BaseSettings):
         return max(self.oldest_day(now), self.start_date or date.min)
 
 
+def of_others(*names: str) -> str | None:
+    """The first of these variables that is set and not empty: of other programs' settings, such as AWS_REGION."""
+    return next((value for name in names if (value := os.environ.get(name))), None)
+
+
 class IsolatedSettings(Settings):
     """Settings from the values given, by alias, and from nothing else: for the demo and for tests."""
 

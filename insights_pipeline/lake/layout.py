@@ -66,8 +66,8 @@ class DayKey:
 
     @property
     def rejects_file(self) -> str:
-        """Events that can't be placed in the typed file, whole; Spark, Hive and Trino pass over names that begin so."""
-        return f"{self.events_folder}/_rejects.jsonl.zst"
+        """Events that can't be placed in the typed file, whole."""
+        return f"{self.events_folder}/rejects.jsonl.zst"
 
     @classmethod
     def from_folder(cls, path: str) -> Self | None:

@@ -55,9 +55,9 @@ class LocalFiles:
 
     @contextmanager
     def writing(self, relative: str) -> Iterator[str]:
-        """The temporary name ends in neither `.parquet` nor `.json` for the sake of patterns, and begins so that Spark passes it over."""
+        """The temporary name does not end in `.parquet` or `.json`: DuckDB's and Spark's patterns would find it."""
         target = self.root / relative
-        temporary = target.with_name(f"_{target.name}.{uuid.uuid4().hex[:8]}{_TEMPORARY}")
+        temporary = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}{_TEMPORARY}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             yield str(temporary)

@@ -5,7 +5,6 @@ A put is whole or not at all there, which makes a rename unnecessary. Needs the 
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -177,9 +176,8 @@ class ObjectFiles:
 
 def open_store(address: str, retries: RetryConfig = RETRIES) -> ObjectStore:
     """The store below an address; raises LakeError for settings that can't be right."""
-    # Plain HTTP for who names an endpoint that speaks it: MinIO on loopback, or within a cluster.
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
-    options: ClientConfig = {"allow_http": True} if endpoint.startswith("http://") else {}
+    # The endpoint that somebody names decides: MinIO on loopback, or within a cluster, speaks plain HTTP.
+    options: ClientConfig = {"allow_http": True}
     try:
         return from_url(address, client_options=options, retry_config=retries)
     except (BaseError, ValueError) as error:

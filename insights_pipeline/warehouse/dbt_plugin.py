@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 from insights_pipeline.lake import Lake
+from insights_pipeline.settings import of_others
 from insights_pipeline.warehouse.reachable import make_reachable
 
 
@@ -16,6 +15,5 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Called once for each database that dbt opens."""
-        place = os.environ.get("INSIGHTS_LAKE")
-        if place:
+        if place := of_others("INSIGHTS_LAKE"):
             make_reachable(conn, Lake(place))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from insights_pipeline.lake import Lake
+from insights_pipeline.settings import of_others
 from insights_pipeline.warehouse.errors import WarehouseError
 from insights_pipeline.warehouse.event_views import events_from_files
 from insights_pipeline.warehouse.files import published_file, quoted
@@ -48,7 +48,7 @@ def _reaching(place: str) -> list[str]:
     """
     scheme, _, _ = place.partition("://")
     if scheme == "s3":
-        options = ["type s3", "provider credential_chain", *_s3_options(os.environ)]
+        options = ["type s3", "provider credential_chain", *_s3_options()]
         return [
             "install httpfs; load httpfs; install aws; load aws;",
             f"create or replace temporary secret insights_lake ({', '.join(options)});",
@@ -60,7 +60,7 @@ def _reaching(place: str) -> list[str]:
             "create or replace temporary secret insights_lake (type gcs, key_id 'key', secret 'secret');",
         ]
     if scheme == "az":
-        account = quoted(os.environ.get("AZURE_STORAGE_ACCOUNT_NAME", "account"))
+        account = quoted(of_others("AZURE_STORAGE_ACCOUNT_NAME") or "account")
         return [
             "install azure; load azure;",
             f"create or replace temporary secret insights_lake (type azure, provider credential_chain, account_name {account});",
@@ -68,11 +68,11 @@ def _reaching(place: str) -> list[str]:
     return []
 
 
-def _s3_options(environment: Mapping[str, str]) -> Iterator[str]:
+def _s3_options() -> Iterator[str]:
     """Of a store that is elsewhere than at Amazon, and of the region."""
-    if region := environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION"):
+    if region := of_others("AWS_REGION", "AWS_DEFAULT_REGION"):
         yield f"region {quoted(region)}"
-    if endpoint := environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL"):
+    if endpoint := of_others("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"):
         parts = urlsplit(endpoint)
         yield f"endpoint {quoted(parts.netloc)}"
         yield "url_style 'path'"

@@ -17,6 +17,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from insights_pipeline.events.record import record_file
 from insights_pipeline.lake import DayKey, Lake
 from insights_pipeline.warehouse import EXCLUDED, CoverageDay, finish_build, prepare_build, publish, run_dbt
 from insights_pipeline_tests.demo import program
@@ -90,7 +91,8 @@ def rounds(stages: Stages, cluster: SparkCluster, tmp_path_factory: pytest.TempP
     lake = Lake(home / "lake")
     # What lies beside a typed file must not be taken for one.
     lake.write(NAMED_AGAIN.rejects_file, b"no Parquet")
-    lake.write(f"{NAMED_AGAIN.events_folder}/_events.parquet.0a1b2c3d.tmp", b"half a Parquet")
+    lake.write(record_file(NAMED_AGAIN), b"{}")
+    lake.write(f"{NAMED_AGAIN.events_folder}/events.parquet.0a1b2c3d.tmp", b"half a Parquet")
     build = _builder(home, lake, cluster)
     first = build()
 

@@ -18,7 +18,7 @@ from insights_pipeline.warehouse.errors import WarehouseError
 from insights_pipeline.warehouse.files import LOCK_TIMEOUT_SECONDS
 from insights_pipeline.warehouse.spark.notes import note_begun, note_finished, read_notes
 from insights_pipeline.warehouse.spark.session import spark_session
-from insights_pipeline.warehouse.spark.sources import keep_events_table, write_source_tables
+from insights_pipeline.warehouse.spark.sources import write_source_tables
 
 
 class ModelsFailed(WarehouseError):
@@ -40,15 +40,13 @@ def build_on_spark(home: Path, lake: Lake, coverage: Iterable[CoverageDay], mast
     folder = home.absolute() / "spark"
     with _alone(folder), spark_session(folder, master) as spark:
         files = lake.events_files()
-        present = [file.key for file in files]
         fingerprint = models_fingerprint()
         notes = read_notes(spark)
         if notes is not None and notes.fingerprint != fingerprint:
             notes = None
         days = changed_days(files, *(([],) if notes is None else (notes.files, notes.unfinished)))
         note_begun(spark, notes)
-        write_source_tables(spark, lake, days, present, coverage)
-        keep_events_table(spark, lake, days, present, anew=notes is None)
+        write_source_tables(spark, lake, days, coverage, anew=notes is None)
         _run_dbt(folder / "target", full_refresh=notes is None)
         note_finished(spark, fingerprint, files)
         return SparkBuild(str(spark.sparkContext.master), days, full_refresh=notes is None)
