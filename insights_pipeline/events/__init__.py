@@ -3,7 +3,7 @@
 from insights_pipeline.events.drift import Drift, DriftKind, drift_of
 from insights_pipeline.events.normalize import normalize_day
 from insights_pipeline.events.pages import CorruptPage
-from insights_pipeline.events.record import has_present_columns, normalized, recorded
+from insights_pipeline.events.record import has_present_columns, normalized, normalized_services, recorded
 from insights_pipeline.events.schema import arrow_schema, column_descriptions, data_dictionary
 from insights_pipeline.events.services import FALLBACK_NAMES, KNOWN_SERVICES
 from insights_pipeline.events.tally import NormalizedDay
@@ -22,5 +22,6 @@ __all__ = [
     "has_present_columns",
     "normalize_day",
     "normalized",
+    "normalized_services",
     "recorded",
 ]

@@ -1,12 +1,12 @@
 """The `events/<service>` assets: typed Parquet made from raw pages, without the network."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 from pydantic import Field
 
 from insights_pipeline.collector import quarantine
-from insights_pipeline.events import NormalizedDay, arrow_schema, column_descriptions, normalized
+from insights_pipeline.events import NormalizedDay, arrow_schema, column_descriptions, normalized_services
 from insights_pipeline.lake import LakeError
 from insights_pipeline.orchestration.partitions import backfill_policy, day_keys
 from insights_pipeline.orchestration.presentation import OWNERS, check_key
@@ -52,8 +52,8 @@ def build_events_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[
         context: dg.AssetExecutionContext, config: NormalizeConfig, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         known_types = known_event_types()
-        for asset_key in sorted(context.selected_asset_keys):
-            days = _normalize(context, pipeline, asset_key, config)
+        asset_keys = sorted(context.selected_asset_keys)
+        for asset_key, days in zip(asset_keys, _normalized(context, pipeline, asset_keys, config), strict=True):
             by_partition: dict[str, list[NormalizedDay]] = {partition: [] for partition in context.partition_keys}
             for day in days:
                 by_partition[day.key.day.isoformat()].append(day)
@@ -67,25 +67,25 @@ def build_events_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[
     return normalize
 
 
-def _normalize(
-    context: dg.AssetExecutionContext, pipeline: Pipeline, asset_key: dg.AssetKey, config: NormalizeConfig
-) -> list[NormalizedDay]:
-    """The figures of the days that were ever fetched. Pages that are damaged are left to the next run to fetch."""
+def _normalized(
+    context: dg.AssetExecutionContext, pipeline: Pipeline, asset_keys: Sequence[dg.AssetKey], config: NormalizeConfig
+) -> Iterator[list[NormalizedDay]]:
+    """The figures of each asset's days that were ever fetched. Pages that are damaged are left to the next run to fetch."""
     orgs = set(pipeline.settings.orgs)
     if config.anew:
         # Of organizations that are collected no more, too: their days stay published.
         orgs |= {key.org for key in pipeline.lake.raw_days()}
-    keys = day_keys(sorted(orgs), [asset_key], context.partition_keys)
+    services = [day_keys(sorted(orgs), [asset_key], context.partition_keys) for asset_key in asset_keys]
     try:
-        days = sorted(normalized(pipeline.lake, keys, anew=config.anew), key=lambda day: day.key)
+        for days in normalized_services(pipeline.lake, services, anew=config.anew):
+            for day in days:
+                for page in day.corrupt_pages:
+                    context.log.error(f"{day.key.folder}: {page.file} {page.reason}")
+                if day.corrupt_pages:
+                    quarantine(pipeline.lake, day.key, [page.file for page in day.corrupt_pages], pipeline.clock())
+            yield days
     except LakeError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
-    for day in days:
-        for page in day.corrupt_pages:
-            context.log.error(f"{day.key.folder}: {page.file} {page.reason}")
-        if day.corrupt_pages:
-            quarantine(pipeline.lake, day.key, [page.file for page in day.corrupt_pages], pipeline.clock())
-    return days
 
 
 def _column_schema(service: str) -> dg.TableSchema:
