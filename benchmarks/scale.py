@@ -29,7 +29,7 @@ from benchmarks.collect import CONCURRENCY, Load, served
 from insights_pipeline.collector import Collector
 from insights_pipeline.emulator import DEMO_API_KEY
 from insights_pipeline.emulator.tenant.catalogue import KNOWN_SERVICES
-from insights_pipeline.events import normalize_day
+from insights_pipeline.events import normalized_services
 from insights_pipeline.jumpcloud import ApiKey, DirectoryInsights, RequestLimits
 from insights_pipeline.lake import DayKey, Lake
 from insights_pipeline.warehouse import EXCLUDED, CoverageDay, finish_build, prepare_build, publish, run_dbt
@@ -154,8 +154,8 @@ def _collect(url: str, keys: list[DayKey], root: Path) -> None:
 
 def _normalize(root: Path, keys: list[DayKey]) -> None:
     lake = Lake(root)
-    for key in keys:
-        normalize_day(lake, key)
+    for _ in normalized_services(lake, [[key] for key in keys]):
+        pass
 
 
 def _model(home: Path, keys: list[DayKey]) -> None:
