@@ -16,7 +16,7 @@ from insights_pipeline.events import KNOWN_SERVICES
 from insights_pipeline.lake import Lake
 from insights_pipeline.settings import Settings
 from insights_pipeline.warehouse import CoverageDay
-from insights_pipeline.warehouse.spark import ModelsFailed, build_on_spark, require_folder, require_spark
+from insights_pipeline.warehouse.spark import ModelsFailed, build_on_spark, require_spark
 
 
 class Target(StrEnum):
@@ -40,7 +40,6 @@ def build_models(
     """
     settings = Settings.load()
     require_spark(settings.java_home)
-    require_folder(settings.lake_root)
     lake = Lake(settings.lake_root)
     days = coverage(lake, settings, settings.services or KNOWN_SERVICES, datetime.now(UTC))
     begun = time.monotonic()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from insights_pipeline.warehouse import WarehouseError
-from insights_pipeline.warehouse.spark import require_folder, require_spark
+from insights_pipeline.warehouse.spark import require_spark
 from insights_pipeline_tests.demo import environment, program
 
 
@@ -41,9 +41,3 @@ def test_java_is_looked_for_where_java_home_says(monkeypatch: pytest.MonkeyPatch
     java.parent.mkdir()
     java.touch(mode=0o755)
     require_spark(tmp_path)
-
-
-def test_a_lake_in_an_object_store_is_refused_before_it_is_asked_for_anything() -> None:
-    with pytest.raises(WarehouseError, match="s3://bucket/lake"):
-        require_folder("s3://bucket/lake")
-    require_folder(Path("lake"))

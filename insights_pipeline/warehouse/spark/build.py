@@ -15,7 +15,7 @@ from insights_pipeline.warehouse.changes import changed_days
 from insights_pipeline.warehouse.coverage import CoverageDay
 from insights_pipeline.warehouse.dbt_project import EXCLUDED, PROJECT_FOLDER, failed_nodes
 from insights_pipeline.warehouse.errors import WarehouseError
-from insights_pipeline.warehouse.files import LOCK_TIMEOUT_SECONDS
+from insights_pipeline.warehouse.files import LOCK_TIMEOUT_SECONDS, first_line
 from insights_pipeline.warehouse.spark.notes import note_begun, note_finished, read_notes
 from insights_pipeline.warehouse.spark.session import spark_session
 from insights_pipeline.warehouse.spark.sources import write_source_tables
@@ -46,10 +46,29 @@ def build_on_spark(home: Path, lake: Lake, coverage: Iterable[CoverageDay], mast
             notes = None
         days = changed_days(files, *(([],) if notes is None else (notes.files, notes.unfinished)))
         note_begun(spark, notes)
-        write_source_tables(spark, lake, days, coverage, anew=notes is None)
+        with _reading(lake):
+            write_source_tables(spark, lake, days, coverage, anew=notes is None)
         _run_dbt(folder / "target", full_refresh=notes is None)
         note_finished(spark, fingerprint, files)
         return SparkBuild(str(spark.sparkContext.master), days, full_refresh=notes is None)
+
+
+@contextmanager
+def _reading(lake: Lake) -> Iterator[None]:
+    """Raises WarehouseError where Spark can't reach a lake in an object store."""
+    from py4j.protocol import Py4JJavaError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, Py4JJavaError) as error:
+        if "://" not in lake.place:
+            raise
+        said = error.java_exception.toString() if isinstance(error, Py4JJavaError) else str(error)
+        raise WarehouseError(
+            f"Spark can't read the lake at {lake.place} ({first_line(Exception(said))}): give Spark its jars and credentials for that "
+            "store in spark-defaults.conf, such as hadoop-aws and spark.hadoop.fs.s3a.* for S3."
+        ) from error
 
 
 @contextmanager

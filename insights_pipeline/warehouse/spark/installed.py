@@ -1,4 +1,4 @@
-"""Whether Spark can be run here at all, on this lake; starting it is the session's."""
+"""Whether Spark can be run here at all; starting it is the session's."""
 
 from __future__ import annotations
 
@@ -20,13 +20,4 @@ def require_spark(java_home: Path | None) -> None:
         raise WarehouseError(
             "Spark needs Java, which isn't found: install Java 17 or later, such as Debian's default-jre-headless, "
             "or set JAVA_HOME to it."
-        )
-
-
-def require_folder(lake_root: Path | str) -> None:
-    """Raises WarehouseError where the lake is in an object store, before anybody asks that for anything."""
-    if "://" in str(lake_root):
-        raise WarehouseError(
-            f"Spark can't read the lake at {lake_root}, for which it would need more than comes with PySpark: "
-            "keep the lake in a folder that all workers have under the same path."
         )

@@ -40,10 +40,15 @@ def create_events_table(spark: SparkSession, lake: Lake, name: str, services: It
         spark.sql(f"drop table if exists {name}")
         spark.sql(
             f"create table {name} ({', '.join(columns)}) using parquet options (pathGlobFilter {literal(EVENTS_FILE)}) "
-            f"partitioned by (org, service, date) location {literal(lake.location(EVENTS))}"
+            f"partitioned by (org, service, date) location {literal(as_spark_names(lake.location(EVENTS)))}"
         )
     finally:
         spark.conf.set(_PARTITIONS_IN_CATALOGUE, str(before))
+
+
+def as_spark_names(location: str) -> str:
+    """Hadoop's file system for S3 is s3a; others bear the scheme that their addresses have here."""
+    return location.replace("s3://", "s3a://", 1) if location.startswith("s3://") else location
 
 
 def create_view(spark: SparkSession, name: str, table: str, service: str, condition: str = "true") -> None:
