@@ -25,13 +25,13 @@ from insights_pipeline.events.tally import NormalizedDay, Tally
 from insights_pipeline.events.typed import Typist
 from insights_pipeline.lake import DayKey, Lake, LakeError
 
-# Of DuckDB's; 150 MB were too few for a part. Arrow holds the rows beside it: the process peaked at 873 MiB with 5,000,000 events
-# of 1 kB and at 964 MiB with 10,000,000, whose ids (8 bytes each, to find one that comes twice) make the difference.
+# Of DuckDB's; 150 MB were too few for a part. Arrow holds the rows beside it: the process peaked at 638 MiB with 5,000,000 events
+# of 1 kB and at 751 MiB with 10,000,000, whose ids (8 bytes each, to find one that comes twice) make most of the difference.
 MEMORY_LIMIT: Final = "300MB"
 
 
 # Such a day keeps both cores busy by itself, and two of them would take twice the memory.
-LARGE_ROWS: Final = 500_000
+LARGE_ROWS: Final = 200_000
 _LARGE: Final = threading.Lock()
 
 
