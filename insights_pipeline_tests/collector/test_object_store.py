@@ -63,10 +63,10 @@ def site(served: Serve, tenant: Tenant, object_store: ObjectStore, request: pyte
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Takes over from who was silent for half a second, as this process sees it."""
+    """Takes over from who was silent for two seconds, as this process sees it."""
     from insights_pipeline.lake import object_files
 
-    monkeypatch.setattr(object_files, "LEASE_DURATION", timedelta(seconds=0.5))
+    monkeypatch.setattr(object_files, "LEASE_DURATION", timedelta(seconds=2))
     monkeypatch.setattr(object_files.ObjectFiles, "poll_seconds", 0.1)
 
 

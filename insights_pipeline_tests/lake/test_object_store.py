@@ -43,8 +43,8 @@ def short_leases(monkeypatch: pytest.MonkeyPatch) -> float:
     """Seconds that they last."""
     from insights_pipeline.lake import object_files
 
-    monkeypatch.setattr(object_files, "LEASE_DURATION", timedelta(seconds=0.6))
-    return 0.6
+    monkeypatch.setattr(object_files, "LEASE_DURATION", timedelta(seconds=2))
+    return 2.0
 
 
 def test_what_is_written_is_read_back_and_gone_when_it_was_removed(lake: Lake) -> None:
