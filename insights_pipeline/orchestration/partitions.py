@@ -37,6 +37,18 @@ def day_keys(orgs: Sequence[str], asset_keys: Iterable[dg.AssetKey], partition_k
     return sorted(DayKey(org, service, day) for org in orgs for service in services for day in days)
 
 
+def chosen_orgs(settings: Settings, orgs: Sequence[str]) -> tuple[str, ...]:
+    """The organizations that a run is about, of those in the settings: the given ones, or all. Raises `dagster.Failure`."""
+    unknown = sorted(set(orgs) - set(settings.orgs))
+    if unknown:
+        raise dg.Failure(
+            f"The run's configuration names {', '.join(unknown)}, which JUMPCLOUD_ORG_IDS and JUMPCLOUD_PROVIDER_ID don't: "
+            f"there are {', '.join(settings.orgs)}.",
+            allow_retries=False,
+        )
+    return tuple(orgs) or settings.orgs
+
+
 def contiguous(days: Iterable[date]) -> list[tuple[date, date]]:
     """The days as ranges, both ends included: one run each."""
     ranges: list[tuple[date, date]] = []

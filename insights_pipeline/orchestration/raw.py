@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import dagster as dg
+from pydantic import Field
 
 from insights_pipeline.collector import Collector, Outcome, Unasked, connect, is_due, recounted_since
 from insights_pipeline.jumpcloud import JumpCloudError, Usage
 from insights_pipeline.lake import DayKey, LakeError
-from insights_pipeline.orchestration.partitions import backfill_policy, day_keys
+from insights_pipeline.orchestration.partitions import backfill_policy, chosen_orgs, day_keys
 from insights_pipeline.orchestration.presentation import OWNERS
 from insights_pipeline.orchestration.raw_figures import COMPLETE, figures_of, judge, of_partition
 from insights_pipeline.orchestration.resources import Pipeline
@@ -20,6 +21,11 @@ class CollectConfig(dg.Config):
 
     named: bool = True
     """Count every day of the run again, as somebody who asks for a day expects; else only those in the look-back."""
+    orgs: list[str] = Field(
+        default=[],
+        description="Collect these organizations alone, as one of several runs that share them; without any, all. "
+        "Figures and checks are of all in any case.",
+    )
 
 
 def build_raw_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
@@ -54,10 +60,12 @@ def build_raw_assets(pipeline: Pipeline, partitions: dg.PartitionsDefinition[str
         selected = sorted(context.selected_asset_keys)
         keys = day_keys(pipeline.settings.orgs, selected, context.partition_keys)
         now = pipeline.clock()
+        orgs = chosen_orgs(pipeline.settings, config.orgs)
         due = [
             key
             for key in keys
-            if is_due(
+            if key.org in orgs
+            and is_due(
                 key,
                 pipeline.lake.readable_manifest(key),
                 named=config.named,

@@ -8,7 +8,7 @@ from pydantic import Field
 from insights_pipeline.collector import quarantine
 from insights_pipeline.events import NormalizedDay, arrow_schema, column_descriptions, normalized_services
 from insights_pipeline.lake import LakeError
-from insights_pipeline.orchestration.partitions import backfill_policy, day_keys
+from insights_pipeline.orchestration.partitions import backfill_policy, chosen_orgs, day_keys
 from insights_pipeline.orchestration.presentation import OWNERS, check_key
 from insights_pipeline.orchestration.resources import Pipeline
 from insights_pipeline.orchestration.typed_figures import check_specs, figures_of, judge
@@ -22,6 +22,9 @@ class NormalizeConfig(dg.Config):
         default=False,
         description="Make typed files again whose pages and schema are those they were made from. "
         "Without this, a new version of the schema makes them again by itself.",
+    )
+    orgs: list[str] = Field(
+        default=[], description="Normalize the days of these organizations alone; without any, of all."
     )
 
 
@@ -71,8 +74,8 @@ def _normalized(
     context: dg.AssetExecutionContext, pipeline: Pipeline, asset_keys: Sequence[dg.AssetKey], config: NormalizeConfig
 ) -> Iterator[list[NormalizedDay]]:
     """The figures of each asset's days that were ever fetched. Pages that are damaged are left to the next run to fetch."""
-    orgs = set(pipeline.settings.orgs)
-    if config.anew:
+    orgs = set(chosen_orgs(pipeline.settings, config.orgs))
+    if config.anew and not config.orgs:
         # Of organizations that are collected no more, too: their days stay published.
         orgs |= {key.org for key in pipeline.lake.raw_days()}
     services = [day_keys(sorted(orgs), [asset_key], context.partition_keys) for asset_key in asset_keys]
