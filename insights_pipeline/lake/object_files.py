@@ -75,19 +75,21 @@ class ObjectFiles:
 
     def read(self, relative: str) -> bytes:
         try:
-            return obstore.get(self._store, relative).bytes().to_bytes()
+            content: bytes = obstore.get(self._store, relative).bytes().to_bytes()
         except FileNotFoundError:
             raise FileNotFoundError(self.location(relative)) from None
         except BaseError as error:
             raise LakeError(_sentence(self.location(relative), error)) from None
+        return content
 
     def size(self, relative: str) -> int | None:
         try:
-            return obstore.head(self._store, relative)["size"]
+            size: int = obstore.head(self._store, relative)["size"]
         except FileNotFoundError:
             return None
         except BaseError as error:
             raise LakeError(_sentence(self.location(relative), error)) from None
+        return size
 
     def write(self, relative: str, data: bytes) -> None:
         self._put(relative, data)

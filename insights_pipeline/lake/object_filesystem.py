@@ -160,9 +160,10 @@ class _Opened:
         if self.etag is not None:
             options["if_match"] = self.etag
         try:
-            return obstore.get(self.store, self.key, options=options).bytes().to_bytes()
+            content: bytes = obstore.get(self.store, self.key, options=options).bytes().to_bytes()
         except PreconditionError:
             raise OSError(f"{self.key} was written again while it was being read: ask again.") from None
+        return content
 
 
 class _ObjectFile(BytesIO):
