@@ -21,20 +21,29 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
-_COSTLY = ("demo", "postgres")
-"""Fixtures of a session that take seconds to make, or most of a minute."""
+_COSTLY = ("stages", "demo", "postgres")
+"""Fixtures of a session that take seconds to make, or a minute."""
+
+_LONGEST_FIRST = ("orchestration", *_COSTLY)
+"""Groups of tests that take minutes: begun last, one of them would run while the other workers have nothing left."""
 
 
+# Before xdist looks for groups: it takes conftest's hooks first or last as it pleases, and silently does without.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several workers, the tests of a file go to the same one, and so do those that share something costly.
 
     All of orchestration does: each home that loads the definitions has dbt parse the project again.
     """
+    groups: dict[str, str] = {}
     for item in items:
         names: list[str] = getattr(item, "fixturenames", [])
         costly = next((name for name in _COSTLY if name in names), None)
         room = "orchestration" if item.path.parent.name == "orchestration" else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(room if room == "orchestration" else costly or room))
+        groups[item.nodeid] = room if room == "orchestration" else costly or room
+        item.add_marker(pytest.mark.xdist_group(groups[item.nodeid]))
+    places = {group: place for place, group in enumerate(_LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(groups[item.nodeid], len(places)))
 
 
 @pytest.fixture(autouse=True)

@@ -25,8 +25,8 @@ PROGRAMS = Path(sys.executable).parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 
-# Said by the image itself, since what is built into it depends on them.
-FIXED = {"INSIGHTS_HOME", "DAGSTER_HOME"}
+# Said by the image itself, since what is built into it depends on them; and Spark's, which runs elsewhere.
+FIXED = {"INSIGHTS_HOME", "DAGSTER_HOME", "SPARK_MASTER", "JAVA_HOME"}
 
 needs_cluster = pytest.mark.skipif(find_spec("dagster_docker") is None, reason="the extra `cluster` is not installed")
 

@@ -113,3 +113,10 @@ def test_the_command_imports_dagster_and_streamlit_only_where_they_run() -> None
 
 def test_there_are_modules_to_hold_against_the_rules() -> None:
     assert {"settings", "jumpcloud", "lake", "collector", "events"} <= {room_of(path) for path in MODULES}
+
+
+def test_tests_that_share_something_go_to_the_same_worker(request: pytest.FixtureRequest) -> None:
+    """Else every worker makes it again, which once took a third of the time of all tests."""
+    if not request.config.getoption("loadgroup", False):  # as xdist tells its workers
+        pytest.skip("the tests run in one process")
+    assert request.node.nodeid.endswith(f"@{__file__}")
