@@ -28,7 +28,7 @@ _LONGEST_FIRST = ("orchestration", *_COSTLY)
 """Groups of tests that take minutes: begun last, one of them would run while the other workers have nothing left."""
 
 
-# Before xdist looks for groups: it takes conftest's hooks first or last as it pleases, and silently does without.
+# Before xdist looks for the groups, which it silently does without.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several workers, the tests of a file go to the same one, and so do those that share something costly.
