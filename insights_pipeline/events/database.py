@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,6 +13,9 @@ import pyarrow as pa
 
 from insights_pipeline.events import statements
 
+# Threads that ask at the same time would each open one, and a cache keeps the last.
+_OPENING = threading.Lock()
+
 
 @contextmanager
 def session(memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -19,7 +23,8 @@ def session(memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
     All sessions of one limit ("300MB") share it; what doesn't fit spills to a temporary folder.
     """
-    database, _ = _database(memory_limit)
+    with _OPENING:
+        database, _ = _database(memory_limit)
     with database.cursor() as connection:
         connection.execute("SET enable_progress_bar = false")  # known to a session alone
         yield connection

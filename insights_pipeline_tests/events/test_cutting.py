@@ -63,14 +63,14 @@ def compact_pages(draw: st.DrawFn) -> tuple[str, Sequence[str]]:
 
 
 @given(compact_pages())
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 def test_whatever_a_page_holds_it_is_read_alike(given_page: tuple[str, Sequence[str]]) -> None:
     service, texts = given_page
     same(service, f"[{','.join(texts)}]".encode(), len(texts))
 
 
 @given(compact_pages(), st.data())
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 def test_a_page_with_a_wrong_byte_is_read_alike_or_not_cut(
     given_page: tuple[str, Sequence[str]], data: st.DataObject
 ) -> None:

@@ -68,7 +68,9 @@ def test_workers_together_start_no_more_than_the_rate(postgres: Postgres, creden
 
 
 def test_what_one_worker_is_told_holds_all_of_them(postgres: Postgres, credential: str) -> None:
-    paces = [SharedPace(postgres.url, credential, 10) for _ in range(2)]
+    paces = [
+        SharedPace(postgres.url, credential, 0.5) for _ in range(2)
+    ]  # one in two seconds: a busy machine may need half of one
     one, other = paces
 
     async def share() -> float:
@@ -97,7 +99,7 @@ def test_what_one_worker_is_told_holds_all_of_them(postgres: Postgres, credentia
     assert (halved, unchanged) == (0.5, 0.5)
     assert recovered == pytest.approx(0.51)
     assert 29 < paused <= 30
-    assert 0 < wait <= 0.1
+    assert 0 < wait <= 2
 
 
 def test_the_rate_has_a_floor_and_comes_back_to_the_whole(postgres: Postgres, credential: str) -> None:
