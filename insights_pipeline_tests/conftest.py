@@ -101,4 +101,5 @@ def object_store(object_store_server: ObjectStore, monkeypatch: pytest.MonkeyPat
     for name, value in object_store_server.variables.items():
         monkeypatch.setenv(name, value)
     yield object_store_server
-    object_store_server.door.refused = object_store_server.door.lost = 0.0
+    door = object_store_server.door
+    door.refused = door.lost = door.latency_seconds = 0.0

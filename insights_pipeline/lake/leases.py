@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from obstore import UpdateVersion
     from obstore.store import ObjectStore
 
-RENEWED_AFTER: Final = 1 / 3
+RENEWED_AFTER: Final = 1 / 5
 """Of its duration: so a lease survives a store that doesn't answer once."""
+
+# Of its duration: what a holder began to write until then is written, or given up, before anybody may take the lease.
+_LOST_AFTER: Final = 1 / 2
 
 _RENEWED_AT_ONCE: Final = 16
 
@@ -39,18 +42,19 @@ class _Content(msgspec.Struct, frozen=True):
 class Lease:
     """A hold of which the store knows; renewed by `Leases` until it is released or lost."""
 
-    def __init__(self, leases: Leases, path: str, version: UpdateVersion) -> None:
+    def __init__(self, leases: Leases, path: str, version: UpdateVersion, since: float) -> None:
         self.path = path
         self.version = version
-        self.renewed_at = time.monotonic()
+        self.renewed_at = since
+        """Before it was last written: others may have seen that long before its answer came."""
         self.taken = False
         self.writing = threading.Lock()
         self._leases = leases
 
     @property
     def lost(self) -> bool:
-        """Whether somebody has taken it, or may have since it was last renewed."""
-        return self.taken or time.monotonic() - self.renewed_at >= self._leases.duration
+        """Whether somebody has taken it, or may before a write that begins now has ended."""
+        return self.taken or time.monotonic() - self.renewed_at >= self._leases.duration * _LOST_AFTER
 
     def release(self) -> None:
         """Lets others have it at once; where the store can't be told, they have to wait."""
@@ -74,6 +78,7 @@ class Leases:
         Whoever asks again and again gets it, at the latest when its holder has been silent for the whole duration.
         """
         found = self._read(path)
+        since = time.monotonic()
         if found is None:
             version = self._put(path, None, free=False)
         else:
@@ -83,7 +88,7 @@ class Leases:
             version = self._put(path, known, free=False)
         if version is None:
             return None
-        lease = Lease(self, path, version)
+        lease = Lease(self, path, version, since)
         with self._changing:
             self._seen.pop(path, None)
             self._held.add(lease)
@@ -116,11 +121,12 @@ class Leases:
         with lease.writing, suppress(BaseError):
             if lease not in self._held or lease.taken:
                 return
+            since = time.monotonic()
             version = self._put(lease.path, lease.version, free=False)
             if version is None:
                 lease.taken = True
             else:
-                lease.version, lease.renewed_at = version, time.monotonic()
+                lease.version, lease.renewed_at = version, since
 
     def _abandoned(self, path: str, version: UpdateVersion) -> bool:
         """Whether the lease has been the same for its whole duration, as this process saw it."""

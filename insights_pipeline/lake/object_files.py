@@ -34,11 +34,11 @@ RETRIES: Final[RetryConfig] = {
     "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=15), "base": 2},
 }
 
-# Of what is asked again soon anyway, or before anything depends on it: some two seconds of a store that isn't there.
+# Of what is asked before anything depends on it: some two seconds of a store that isn't there.
 FEW_RETRIES: Final[RetryConfig] = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
 
-# A killed run keeps its services from the next one for so long. Renewed after a third of it, a service that is collected
-# all day costs 864 puts.
+# A killed run keeps its services from the next one for so long. Renewed after a fifth of it, a service that is collected
+# all day costs 1,440 puts; half of it is more than the two minutes for which a write is tried, and the last try.
 LEASE_DURATION = timedelta(minutes=5)
 
 # An answer takes some 30 ms whatever it holds: 32 at once read a thousand manifests in a second.
@@ -57,9 +57,9 @@ class ObjectFiles:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self._store = open_store(address)
+        self._store = open_store(address, RETRIES)
         self._impatient = open_store(address, FEW_RETRIES)
-        self._leases = Leases(self._impatient, LEASE_DURATION)
+        self._leases = Leases(self._store, LEASE_DURATION)
 
     def location(self, relative: str) -> str:
         return f"{self.address}/{relative}"
@@ -102,9 +102,7 @@ class ObjectFiles:
             try:
                 yield str(path)
             except OSError as error:
-                raise LakeError(
-                    f"{path} can't be written ({error.strerror or error}): free some space or set TMPDIR to a folder that has it."
-                ) from error
+                raise LakeError(_unwritable(path, error)) from error
             self._put(relative, path)
 
     def remove(self, relative: str) -> None:
@@ -176,7 +174,7 @@ class ObjectFiles:
             raise LakeError(_sentence(self.location(next(iter(paths))), error)) from None
 
 
-def open_store(address: str, retries: RetryConfig = RETRIES) -> ObjectStore:
+def open_store(address: str, retries: RetryConfig) -> ObjectStore:
     """The store below an address; raises LakeError for settings that can't be right."""
     # The endpoint that somebody names decides: MinIO on loopback, or within a cluster, speaks plain HTTP.
     options: ClientConfig = {"allow_http": True}
@@ -189,7 +187,7 @@ def open_store(address: str, retries: RetryConfig = RETRIES) -> ObjectStore:
 def filesystem_of(address: str) -> ObjectFilesystem:
     """For DuckDB: all buckets of the address's scheme."""
     scheme = urlsplit(address).scheme
-    return ObjectFilesystem(scheme, lambda bucket: open_store(f"{scheme}://{bucket}"))
+    return ObjectFilesystem(scheme, lambda bucket: open_store(f"{scheme}://{bucket}", RETRIES))
 
 
 class _Copies:
@@ -202,7 +200,10 @@ class _Copies:
     def fetch(self, relative: str) -> tuple[bytes, str]:
         content = self._files.read(relative)
         path = self._folder / relative.replace("/", "~")
-        path.write_bytes(content)
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise LakeError(_unwritable(path, error)) from error
         return content, str(path)
 
 
@@ -210,6 +211,12 @@ class _Copies:
 def _scratch() -> Iterator[Path]:
     with TemporaryDirectory(prefix="insights-lake-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
+
+
+def _unwritable(path: Path, error: OSError) -> str:
+    return (
+        f"{path} can't be written ({error.strerror or error}): free some space or set TMPDIR to a folder that has it."
+    )
 
 
 def _sentence(place: str, error: Exception) -> str:

@@ -38,9 +38,9 @@ class StoreSite(Site):
     def files(self, key: DayKey) -> set[str]:
         import obstore
 
-        from insights_pipeline.lake.object_files import open_store
+        from insights_pipeline.lake.object_files import RETRIES, open_store
 
-        listed = obstore.list(open_store(self.address), f"{key.raw_folder}/").collect()
+        listed = obstore.list(open_store(self.address, RETRIES), f"{key.raw_folder}/").collect()
         return {meta["path"].partition(f"{key.raw_folder}/")[2] for meta in listed}
 
 
@@ -63,10 +63,10 @@ def site(served: Serve, tenant: Tenant, object_store: ObjectStore, request: pyte
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Takes over from who was silent for two seconds, as this process sees it."""
+    """Takes over from who was silent for four seconds, as this process sees it."""
     from insights_pipeline.lake import object_files
 
-    monkeypatch.setattr(object_files, "LEASE_DURATION", timedelta(seconds=2))
+    monkeypatch.setattr(object_files, "LEASE_DURATION", timedelta(seconds=4))
     monkeypatch.setattr(object_files.ObjectFiles, "poll_seconds", 0.1)
 
 
