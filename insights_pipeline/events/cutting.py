@@ -9,6 +9,7 @@ longer than its sum, or is refused, and such a page is read in the slower way.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
@@ -48,8 +49,8 @@ def cut(page: bytes) -> Cut | None:
     shapes: dict[tuple[str, ...], int] = {}
     shape_of_event = np.array([shapes.setdefault(tuple(event), len(shapes)) for event in decoded])
     lengths = np.fromiter(map(len, chain.from_iterable(map(dict.values, decoded))), np.int64)
-    made = Cut(page, [*shapes], shape_of_event, lengths)
-    return made if made.length == len(page) else None
+    places = _places([*shapes], shape_of_event, lengths)
+    return Cut(page, [*shapes], shape_of_event, places) if places.length == len(page) else None
 
 
 def _may_have_surrogates(page: bytes) -> bool:
@@ -60,35 +61,51 @@ def _may_have_surrogates(page: bytes) -> bool:
     return bool(np.any((letters[escapes + 2] | 0x20) == ord("d")))
 
 
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where everything begins and ends in a page that has nothing but its parts; values in its order."""
+
+    length: int
+    """What the page's must be for anything else to be true."""
+    starts: Numbers
+    ends: Numbers
+    first: Numbers
+    """Of each event, the first of its values."""
+    event_starts: Numbers
+    event_ends: Numbers
+
+
+def _places(shapes: Sequence[tuple[str, ...]], shape_of_event: Numbers, lengths: Numbers) -> _Places:
+    """Takes the different sequences of members, which of them each event has, and the lengths of all values."""
+    key_lengths = [np.array([len(key.encode()) for key in shape], np.int64) for shape in shapes]
+    members = np.array([len(shape) for shape in shapes])[shape_of_event]
+    first = np.cumsum(members) - members
+    last = first + members - 1
+    keys = np.concatenate([key_lengths[shape] for shape in shape_of_event.tolist()])
+    before = keys + _AROUND_KEY + _BEFORE_MEMBER
+    before[first] += _BETWEEN_EVENTS - _BEFORE_MEMBER
+    before[0] += _BEFORE_PAGE - _BETWEEN_EVENTS
+    ends = np.cumsum(before + lengths)
+    starts = ends - lengths
+    event_starts = starts[first] - keys[first] - _AROUND_KEY - 1
+    return _Places(int(ends[-1]) + _AFTER_PAGE, starts, ends, first, event_starts, ends[last] + 1)
+
+
 class Cut:
     """The events of a page; what is taken of them has one element for each event, in the order that is asked for."""
 
     def __init__(
-        self, page: bytes, shapes: Sequence[tuple[str, ...]], shape_of_event: Numbers, lengths: Numbers
+        self, page: bytes, shapes: Sequence[tuple[str, ...]], shape_of_event: Numbers, places: _Places
     ) -> None:
-        """Takes the different sequences of members, which of them each event has, and the lengths of all their values."""
-        self._shapes = shapes
-        self._shape_of_event = shape_of_event
-        key_lengths = [np.array([len(key.encode()) for key in shape], np.int64) for shape in shapes]
-        members = np.array([len(shape) for shape in shapes])[shape_of_event]
-        self._first = np.cumsum(members) - members
-        last = self._first + members - 1
-        keys = np.concatenate([key_lengths[shape] for shape in shape_of_event.tolist()])
-        before = keys + _AROUND_KEY + _BEFORE_MEMBER
-        before[self._first] += _BETWEEN_EVENTS - _BEFORE_MEMBER
-        before[0] += _BEFORE_PAGE - _BETWEEN_EVENTS
-        ends = np.cumsum(before + lengths)
-        starts = ends - lengths
-        self.length = int(ends[-1]) + _AFTER_PAGE
-        """What the page's must be for anything else to be true."""
-        if self.length != len(page):
-            return
         self.events = len(shape_of_event)
         self.members = frozenset(key for shape in shapes for key in shape)
         """Those that any of the events has."""
-        self._is_null = np.frombuffer(page, np.uint8)[starts] == ord("n")  # no other JSON begins so
-        self._values = _slices(page, starts, ends)
-        self._texts = _slices(page, starts[self._first] - keys[self._first] - _AROUND_KEY - 1, ends[last] + 1)
+        self._shapes = shapes
+        self._shape_of_event = shape_of_event
+        self._first = places.first
+        self._is_null = np.frombuffer(page, np.uint8)[places.starts] == ord("n")  # no other JSON begins so
+        self._values = _slices(page, places.starts, places.ends)
+        self._texts = _slices(page, places.event_starts, places.event_ends)
 
     def text(self, order: Numbers) -> pa.Array:
         """The JSON of the events, exactly as received."""

@@ -67,9 +67,14 @@ class Reader:
         can't be placed or told apart, else null), and `member_column(key)` for each known member that one of them has:
         its JSON. JSON null is null. Of members with one name the first is read.
         """
-        cuts = [(page, _cut(page)) for page in pages]
-        tables = [self._placed(page, pieces) for page, pieces in cuts if pieces is not None]
-        uncut = [page for page, pieces in cuts if pieces is None]
+        tables: list[pa.Table] = []
+        uncut: list[Page] = []
+        for page in pages:
+            pieces = _cut(page)
+            if pieces is None:
+                uncut.append(page)
+            else:
+                tables.append(self._placed(page, pieces))
         corrupt: list[CorruptPage] = []
         if uncut or not tables:
             table, corrupt = self._parsed(uncut)
@@ -194,16 +199,22 @@ class Reader:
 ORDER: Final = ("instant", "nanoseconds", "id")
 """Of the rows of a file."""
 
+# Once an event is an object: why it can't be placed or told apart.
+_UNPLACED: Final = f"""
+                WHEN id IS NULL THEN '{Reason.NO_ID}'
+                WHEN timestamp_text IS NULL THEN '{Reason.NO_TIMESTAMP}'
+                WHEN instant IS NULL THEN '{Reason.UNREADABLE_TIMESTAMP}'
+            END AS reason"""
+
 # As in _query, of JSON that was cut: what is no text has no escape, and most texts don't.
-_PLACING: Final = f"""SELECT id, timestamp_text, instant(timestamp_text) AS instant, beyond_microsecond(timestamp_text) AS nanoseconds,
-        CASE
-            WHEN id IS NULL THEN '{Reason.NO_ID}'
-            WHEN timestamp_text IS NULL THEN '{Reason.NO_TIMESTAMP}'
-            WHEN instant(timestamp_text) IS NULL THEN '{Reason.UNREADABLE_TIMESTAMP}'
-        END AS reason
+_PLACING: Final = f"""SELECT id, timestamp_text, instant, beyond_microsecond(timestamp_text) AS nanoseconds, CASE {_UNPLACED}
     FROM (
-        SELECT nullif(json_text(id), '') AS id, coalesce(json_text("timestamp"), json_extract_string("timestamp", '$')) AS timestamp_text
-        FROM head
+        SELECT id, timestamp_text, instant(timestamp_text) AS instant
+        FROM (
+            SELECT nullif(json_text(id), '') AS id,
+                coalesce(json_text("timestamp"), json_extract_string("timestamp", '$')) AS timestamp_text
+            FROM head
+        )
     )"""
 
 
@@ -226,11 +237,7 @@ def _query(source: str, present: Sequence[str]) -> str:
     ]
     return f"""SELECT page, event, keys, id, timestamp_text, instant, nanoseconds,
             CASE
-                WHEN keys = '' AND coalesce(json_type(readable), '') <> 'OBJECT' THEN '{Reason.NOT_AN_OBJECT}'
-                WHEN id IS NULL THEN '{Reason.NO_ID}'
-                WHEN timestamp_text IS NULL THEN '{Reason.NO_TIMESTAMP}'
-                WHEN instant IS NULL THEN '{Reason.UNREADABLE_TIMESTAMP}'
-            END AS reason{"".join(f", {member}::VARCHAR" for member in members)}
+                WHEN keys = '' AND coalesce(json_type(readable), '') <> 'OBJECT' THEN '{Reason.NOT_AN_OBJECT}'{_UNPLACED}{"".join(f", {member}::VARCHAR" for member in members)}
         FROM (
             SELECT page, event, readable, keys, t, t."timestamp" AS timestamp_text, nullif(json_text(t.id), '') AS id,
                 instant(t."timestamp") AS instant, beyond_microsecond(t."timestamp") AS nanoseconds

@@ -7,14 +7,14 @@ be six requests: what is known of a file, this keeps.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from fnmatch import fnmatchcase
 from functools import partial
-from io import BytesIO
+from io import RawIOBase
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import obstore
@@ -77,15 +77,6 @@ class ObjectFilesystem(AbstractFileSystem):  # type: ignore[misc]  # fsspec has 
                     self._kept -= len(self._known.pop(next(iter(self._known))).end)
         return known
 
-    def ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:
-        """Every file below, without folders."""
-        store, key = self._split(path)
-        bucket = self._bucket(path)
-        found = [
-            {"name": f"{bucket}/{meta['path']}", "size": meta["size"], "type": "file"} for meta in _listed(store, key)
-        ]
-        return found if detail else [entry["name"] for entry in found]
-
     def glob(self, path: str, **_: Any) -> list[str]:
         """Paths with the bucket and without the scheme, sorted; `*` is any part of one name.
 
@@ -104,7 +95,7 @@ class ObjectFilesystem(AbstractFileSystem):  # type: ignore[misc]  # fsspec has 
             for folder in folders[:last]:
                 if "*" in folder:
                     inside = pool.map(partial(_folders, store), found)
-                    found = [one for names in inside for one in names if _matches(folder, one.rpartition("/")[2])]
+                    found = [one for names in inside for one in names if fnmatchcase(one.rpartition("/")[2], folder)]
                 else:
                     found = [f"{parent}/{folder}".lstrip("/") for parent in found]
             wanted = [*folders[last:], name]
@@ -166,13 +157,19 @@ class _Opened:
         return content
 
 
-class _ObjectFile(BytesIO):
+class _ObjectFile(RawIOBase):
     """What DuckDB takes for an open file."""
 
     def __init__(self, opened: _Opened) -> None:
         super().__init__()
         self._opened = opened
         self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         self._position = offset + (0, self._position, self._opened.size)[whence]
@@ -181,9 +178,9 @@ class _ObjectFile(BytesIO):
     def tell(self) -> int:
         return self._position
 
-    def read(self, size: int | None = -1, /) -> bytes:
+    def read(self, size: int = -1, /) -> bytes:
         start, end = self._position, self._opened.size
-        stop = end if size is None or size < 0 else min(start + size, end)
+        stop = end if size < 0 else min(start + size, end)
         if start >= stop:
             return b""
         self._position = stop
@@ -201,8 +198,4 @@ def _listed(store: ObjectStore, parent: str) -> Iterable[Any]:
 
 
 def _all_match(patterns: list[str], names: list[str]) -> bool:
-    return len(patterns) == len(names) and all(map(_matches, patterns, names))
-
-
-def _matches(pattern: str, name: str) -> bool:
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name) is not None
+    return len(patterns) == len(names) and all(map(fnmatchcase, names, patterns))
