@@ -52,7 +52,7 @@ dev: setup ## Dagster's page on http://127.0.0.1:3000
 	@DAGSTER_HOME=$(abspath $(INSIGHTS_HOME))/dagster $(BIN)/dagster dev
 
 bench: setup ## benchmarks, figures as text and JSON
-	@$(BIN)/uv sync --locked --quiet --system-certs $(addprefix --extra ,$(EXTRAS)) --group bench
+	@$(BIN)/uv sync --locked --quiet --system-certs $(addprefix --extra ,$(EXTRAS)) --extra object-store --group bench
 	@for benchmark in benchmarks/*.py; do $(BIN)/python $$benchmark || exit 1; done
 
 clean: ## remove what can be made again; collected data stays

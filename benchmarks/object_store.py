@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from moto.s3.models import s3_backends
 from benchmarks.models import FIRST_DAY, TEMPLATE_DAY, moved, template_day
 from insights_pipeline.collector import coverage
 from insights_pipeline.events.parquet import writer
-from insights_pipeline.events.record import Record, record_file
+from insights_pipeline.events.record import normalized, record_file, recorded
 from insights_pipeline.lake import DayKey, Lake
 from insights_pipeline.lake.manifest import encode
 from insights_pipeline.settings import IsolatedSettings
@@ -70,6 +71,7 @@ def fill(folder: Path, days: int) -> tuple[int, int]:
     """Puts the days into the store's memory, past its protocol, which would take minutes."""
     local = Lake(folder / "template")
     template = template_day(local, EVENTS_PER_DAY)
+    list(normalized(local, [DayKey("self", service, TEMPLATE_DAY) for service in template.tables], anew=True))
     backend = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
     objects = 0
     for number in range(days):
@@ -80,18 +82,15 @@ def fill(folder: Path, days: int) -> tuple[int, int]:
             with writer(str(path), table.schema) as rows:
                 rows.write(moved(table, day))
             content = path.read_bytes()
-            manifest = local.manifest(like)
-            record = (
-                msgspec.json.decode(local.read(record_file(like)), type=Record)
-                if local.size(record_file(like))
-                else None
-            )
+            manifest, record = local.manifest(like), recorded(local, like)
             assert manifest is not None
+            assert record is not None
+            own = replace(record.day, key=key, file=key.events_file, bytes=len(content))
             put = {
                 f"{key.raw_folder}/first/0000.json.zst": b"a page",
                 key.manifest_file: encode(msgspec.structs.replace(manifest, date=day)),
                 key.events_file: content,
-                record_file(key): b"{}" if record is None else msgspec.json.encode(record),
+                record_file(key): msgspec.json.encode(msgspec.structs.replace(record, day=own)),
             }
             for name, value in put.items():
                 backend.put_object(BUCKET, f"lake/{name}", value)

@@ -72,7 +72,7 @@ def prepare_build(home: Path, lake: Lake, coverage: Iterable[CoverageDay]) -> Bu
         except duckdb.Error as error:
             raise WarehouseError(
                 f"A typed file can't be read ({first_line(error)}), and the published database stays as it was: "
-                "remove that file, and the next run makes it again."
+                "run again, and if it says the same, remove that file, and the next run makes it again."
             ) from error
         connection.commit()
     arguments = ["build"]

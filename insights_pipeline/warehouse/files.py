@@ -34,13 +34,20 @@ def published_file(home: Path) -> Path:
 @contextmanager
 def build_lock(home: Path, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
     """Keeps every other build away from the build file; may be taken again inside itself. Raises WarehouseError."""
-    build_file(home).parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(f"{build_file(home)}.lock", is_singleton=True)
+    with locked(build_file(home), timeout_seconds):
+        yield
+
+
+@contextmanager
+def locked(built: Path, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
+    """Keeps every other run away from a file or folder that is built; the lock lies beside it. Raises WarehouseError."""
+    built.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(f"{built}.lock", is_singleton=True)
     try:
         lock.acquire(timeout=timeout_seconds)
     except Timeout:
         raise WarehouseError(
-            f"Another run has been building {build_file(home)} for more than {timeout_seconds:.0f} seconds: "
+            f"Another run has been building {built} for more than {timeout_seconds:.0f} seconds: "
             "wait until it has ended and run again."
         ) from None
     try:
@@ -71,7 +78,7 @@ def open_build_file(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def first_line(error: Exception) -> str:
     """The gist of a DuckDB error, which goes on for lines with the statement.
 
-    One that comes from a file of an object store is a Python error by birth, whose gist is its last line that isn't indented.
+    One that comes from a file of an object store is a Python error by birth, whose gist is its first line that names an error.
     """
     text = str(error)
     if text.startswith("Traceback"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from insights_pipeline.emulator import DEMO_API_KEY, Tenant, serve
 from insights_pipeline.lake import DayKey, Lake, filesystem_of
 from insights_pipeline_tests.demo import program
 from insights_pipeline_tests.object_store import ObjectStore, needs_object_store
+from insights_pipeline_tests.processes import bare_environment
 
 pytestmark = needs_object_store
 
@@ -40,16 +40,12 @@ class Company:
         own = {"INSIGHTS_HOME": str(home)} | ({"INSIGHTS_LAKE": self.address} if home == self.in_store else {})
         return subprocess.run(
             [program(), *arguments],
-            env={**_clean(), **self.variables, **own},
+            env=bare_environment({**self.variables, **own}),
             capture_output=True,
             text=True,
             check=False,
             timeout=300,
         )
-
-
-def _clean() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(("JUMPCLOUD", "DAGSTER", "AWS"))}
 
 
 @pytest.fixture(scope="module")

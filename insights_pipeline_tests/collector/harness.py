@@ -117,6 +117,19 @@ class Site:
         folder = self.root / key.raw_folder
         return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
+    @property
+    def place(self) -> str:
+        """The lake's, as a process of its own is told it."""
+        return str(self.root)
+
+    def pages_asked(self) -> list[tuple[str, str, str]]:
+        """Service, window and cursor of each page that was asked for, as often as it was."""
+        return [
+            (request.body["service"][0], request.body["start_time"], str(request.body.get("search_after")))
+            for request in self.emulator.requests
+            if request.call == "events" and request.body
+        ]
+
     def asked(self, call: str = "events") -> list[tuple[datetime, datetime]]:
         """The windows of a call that were asked for, each once, in order of time."""
         bodies = [request.body for request in self.emulator.requests if request.call == call and request.body]

@@ -37,7 +37,7 @@ def busy() -> Tenant:
 
 def start(site: Site) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", collecting.__name__, site.emulator.url, str(site.root), *SERVICES],
+        [sys.executable, "-m", collecting.__name__, site.emulator.url, site.place, *SERVICES],
         stderr=subprocess.PIPE,
     )
 
@@ -106,12 +106,8 @@ def test_two_runs_at_once_take_turns_and_the_second_only_counts(served: Serve, b
         _, complaint = child.communicate(timeout=PATIENCE_SECONDS)
         assert (child.returncode, complaint) == (0, b"")
     assert all(site.is_proven(key) for key in KEYS)
-    windows = [
-        (request.body["service"][0], request.body["start_time"], str(request.body.get("search_after")))
-        for request in site.emulator.requests
-        if request.call == "events" and request.body
-    ]
-    assert len(windows) == len(set(windows))
+    pages = site.pages_asked()
+    assert len(pages) == len(set(pages))
 
 
 class FullDisk(Lake):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,14 +13,11 @@ from insights_pipeline.emulator import Tenant
 from insights_pipeline.lake import DayKey, Lake
 from insights_pipeline_tests.collector import collecting
 from insights_pipeline_tests.collector.conftest import Serve
-from insights_pipeline_tests.collector.harness import NOW, Site, at, day_key, events_over
-from insights_pipeline_tests.collector.test_crash import PATIENCE_SECONDS, wait_until
+from insights_pipeline_tests.collector.harness import NOW, Site, at, events_over
+from insights_pipeline_tests.collector.test_crash import KEYS, PATIENCE_SECONDS, SERVICES, start, wait_until
 from insights_pipeline_tests.object_store import ObjectStore, needs_object_store
 
 pytestmark = needs_object_store
-
-SERVICES = ["sso", "ldap", "radius"]
-KEYS = [day_key(service, day=day) for service in SERVICES for day in collecting.DAYS]
 
 
 @dataclass
@@ -30,6 +25,10 @@ class StoreSite(Site):
     """A site whose lake has an address."""
 
     address: str = ""
+
+    @property
+    def place(self) -> str:
+        return self.address
 
     @property
     def lake(self) -> Lake:
@@ -70,12 +69,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(object_files.ObjectFiles, "poll_seconds", 0.1)
 
 
-def start(site: StoreSite) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", collecting.__name__, site.emulator.url, site.address, *SERVICES], stderr=subprocess.PIPE
-    )
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_what_a_killed_run_committed_stays_and_the_next_takes_over_what_it_held(
     site: StoreSite, impatient: None, seed: int
@@ -104,12 +97,8 @@ def test_two_runs_at_once_take_turns_and_the_second_only_counts(site: StoreSite)
         _, complaint = child.communicate(timeout=PATIENCE_SECONDS)
         assert (child.returncode, complaint) == (0, b"")
     assert all(site.is_proven(key) for key in KEYS)
-    asked = [
-        (request.body["service"][0], request.body["start_time"], str(request.body.get("search_after")))
-        for request in site.emulator.requests
-        if request.call == "events" and request.body
-    ]
-    assert len(asked) == len(set(asked))
+    pages = site.pages_asked()
+    assert len(pages) == len(set(pages))
 
 
 def test_faults_of_the_store_leave_every_day_proven(site: StoreSite, object_store: ObjectStore) -> None:

@@ -7,15 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from insights_pipeline.lake import DayKey, Lake
 from insights_pipeline.warehouse.build import models_fingerprint
 from insights_pipeline.warehouse.changes import changed_days
 from insights_pipeline.warehouse.coverage import CoverageDay
 from insights_pipeline.warehouse.dbt_project import EXCLUDED, PROJECT_FOLDER, failed_nodes
 from insights_pipeline.warehouse.errors import WarehouseError
-from insights_pipeline.warehouse.files import LOCK_TIMEOUT_SECONDS, first_line
+from insights_pipeline.warehouse.files import first_line, locked
 from insights_pipeline.warehouse.spark.notes import note_begun, note_finished, read_notes
 from insights_pipeline.warehouse.spark.session import spark_session
 from insights_pipeline.warehouse.spark.sources import write_source_tables
@@ -38,7 +36,7 @@ class SparkBuild:
 def build_on_spark(home: Path, lake: Lake, coverage: Iterable[CoverageDay], master: str | None) -> SparkBuild:
     """Builds what changed since the last build that succeeded in the same catalogue; raises WarehouseError."""
     folder = home.absolute() / "spark"
-    with _alone(folder), spark_session(folder, master) as spark:
+    with locked(folder), spark_session(folder, master) as spark:
         files = lake.events_files()
         fingerprint = models_fingerprint()
         notes = read_notes(spark)
@@ -69,24 +67,6 @@ def _reading(lake: Lake) -> Iterator[None]:
             f"Spark can't read the lake at {lake.place} ({first_line(Exception(said))}): give Spark its jars and credentials for that "
             "store in spark-defaults.conf, such as hadoop-aws and spark.hadoop.fs.s3a.* for S3."
         ) from error
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """A catalogue in a folder belongs to one process at a time."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / "build.lock")
-    try:
-        lock.acquire(timeout=LOCK_TIMEOUT_SECONDS)
-    except Timeout:
-        raise WarehouseError(
-            f"Another build on Spark has been running for more than {LOCK_TIMEOUT_SECONDS:.0f} seconds: "
-            "wait until it has ended and run again."
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _run_dbt(target: Path, *, full_refresh: bool) -> None:
