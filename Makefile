@@ -10,6 +10,9 @@ INSIGHTS_HOME ?= data
 # make EXTRAS="dashboard cluster object-store" test
 EXTRAS ?= dashboard
 
+# One more than there are cores: a third of the time tests wait, for a clock, a browser or a program that starts.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
+
 .PHONY: help setup demo test check format dev bench clean
 
 help: ## show what can be made
@@ -33,7 +36,7 @@ demo: setup ## the whole way on an emulated tenant, no account needed
 	@$(BIN)/insights demo
 
 test: setup ## all tests
-	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadgroup
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 check: setup ## formatting, linting, types, SQL, dbt project
 	$(BIN)/ruff format --check .
