@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Final
 
 import duckdb
@@ -14,10 +15,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insights_pipeline.events import placing
 from insights_pipeline.events.cutting import BETWEEN_KEYS, Cut, cut
 from insights_pipeline.events.database import session
 from insights_pipeline.events.field import Field
 from insights_pipeline.events.pages import NOT_AN_ARRAY, CorruptPage, Page
+from insights_pipeline.events.placing import ORDER, UNPLACED
 from insights_pipeline.events.rejects import Reason
 from insights_pipeline.events.statements import literal, quoted
 from insights_pipeline.events.surrogates import mended
@@ -86,9 +89,8 @@ class Reader:
     def _placed(self, page: Page, pieces: Cut) -> pa.Table:
         """The events of a page that was cut, in order of time and id: so they seldom have to be moved again."""
         as_sent = np.arange(pieces.events)
-        heads = {key: pieces.member(key, as_sent) for key in ("id", "timestamp")}
-        self._connection.register("head", pa.table(heads))
-        placed = self._connection.sql(_PLACING).to_arrow_table().combine_chunks()
+        ids, timestamps = (pieces.member(key, as_sent) for key in ("id", "timestamp"))
+        placed = placing.placed(self._connection, ids, timestamps)
         places = pc.sort_indices(placed, [(name, "ascending") for name in ORDER])
         order = places.to_numpy().astype(np.int64)
         return pa.table(
@@ -196,31 +198,10 @@ class Reader:
         return table.rename_columns([*table.column_names[:made], *map(member_column, present)])
 
 
-ORDER: Final = ("instant", "nanoseconds", "id")
-"""Of the rows of a file."""
-
-# Once an event is an object: why it can't be placed or told apart.
-_UNPLACED: Final = f"""
-                WHEN id IS NULL THEN '{Reason.NO_ID}'
-                WHEN timestamp_text IS NULL THEN '{Reason.NO_TIMESTAMP}'
-                WHEN instant IS NULL THEN '{Reason.UNREADABLE_TIMESTAMP}'
-            END AS reason"""
-
-# As in _query, of JSON that was cut: what is no text has no escape, and most texts don't.
-_PLACING: Final = f"""SELECT id, timestamp_text, instant, beyond_microsecond(timestamp_text) AS nanoseconds, CASE {_UNPLACED}
-    FROM (
-        SELECT id, timestamp_text, instant(timestamp_text) AS instant
-        FROM (
-            SELECT nullif(json_text(id), '') AS id,
-                coalesce(json_text("timestamp"), json_extract_string("timestamp", '$')) AS timestamp_text
-            FROM head
-        )
-    )"""
-
-
 def _cut(page: Page) -> Cut | None:
     try:
-        content: bytes = pa.input_stream(page.location, compression="zstd").read()
+        stored = Path(page.location).read_bytes()
+        content: bytes = pa.Codec("zstd").decompress(stored, page.raw_bytes, asbytes=True)
     except OSError:
         return None
     return cut(content)
@@ -237,7 +218,7 @@ def _query(source: str, present: Sequence[str]) -> str:
     ]
     return f"""SELECT page, event, keys, id, timestamp_text, instant, nanoseconds,
             CASE
-                WHEN keys = '' AND coalesce(json_type(readable), '') <> 'OBJECT' THEN '{Reason.NOT_AN_OBJECT}'{_UNPLACED}{"".join(f", {member}::VARCHAR" for member in members)}
+                WHEN keys = '' AND coalesce(json_type(readable), '') <> 'OBJECT' THEN '{Reason.NOT_AN_OBJECT}'{UNPLACED}{"".join(f", {member}::VARCHAR" for member in members)}
         FROM (
             SELECT page, event, readable, keys, t, t."timestamp" AS timestamp_text, nullif(json_text(t.id), '') AS id,
                 instant(t."timestamp") AS instant, beyond_microsecond(t."timestamp") AS nanoseconds

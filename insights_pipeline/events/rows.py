@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insights_pipeline.events.pages import Page
-from insights_pipeline.events.reading import ORDER
+from insights_pipeline.events.placing import ORDER
 from insights_pipeline.events.rejects import Reason, Reject
 
 Ids = npt.NDArray[np.uint64]

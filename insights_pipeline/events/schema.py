@@ -10,7 +10,7 @@ import pyarrow as pa
 from insights_pipeline.events.field import Field, FieldType
 from insights_pipeline.events.fields import LEADING, OWN, SCHEMA_VERSION
 
-_INSTANT: Final = pa.timestamp("us", tz="UTC")
+INSTANT: Final = pa.timestamp("us", tz="UTC")
 # Parquet calls the members of a list so, whatever Arrow does.
 _PATHS: Final = pa.list_(pa.field("element", pa.string()))
 
@@ -19,20 +19,20 @@ _SCALARS: Final = {
     FieldType.BOOLEAN: pa.bool_(),
     FieldType.INTEGER: pa.int64(),
     FieldType.NUMBER: pa.float64(),
-    FieldType.TIMESTAMP: _INSTANT,
+    FieldType.TIMESTAMP: INSTANT,
     FieldType.JSON: pa.string(),
 }
 
 # Columns that are made rather than read from one member of the event, before and after the leading fields.
 _PLACED: Final = (
     ("id", pa.string(), "The event's id: 24 hexadecimal digits or a UUID, its case kept; unique in the day."),
-    ("timestamp", _INSTANT, "When it happened, UTC, cut to the microsecond."),
+    ("timestamp", INSTANT, "When it happened, UTC, cut to the microsecond."),
     ("timestamp_text", pa.string(), "timestamp as sent, with up to 9 digits of a second."),
 )
 _CARRIED: Final = (
     ("misfits", _PATHS, "Paths whose value did not fit its column: null there, whole in event."),
     ("event", pa.string(), "The whole event, its JSON exactly as received."),
-    ("fetched_at", _INSTANT, "When the answer that held the event arrived, UTC."),
+    ("fetched_at", INSTANT, "When the answer that held the event arrived, UTC."),
 )
 
 

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 
 import duckdb
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from insights_pipeline.events import spread, statements
+from insights_pipeline.events import spread
 from insights_pipeline.events.condensed import condensed
-from insights_pipeline.events.field import Field, FieldType
+from insights_pipeline.events.documents import Documents
+from insights_pipeline.events.field import FieldType
 from insights_pipeline.events.pages import Page
 from insights_pipeline.events.reading import keys_of_events, member_column
 from insights_pipeline.events.schema import arrow_schema, service_fields
-from insights_pipeline.events.shape import Findings, Probe
-
-_MISFITS: Final = pa.list_(pa.field("element", pa.string()))
+from insights_pipeline.events.shape import Probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +33,10 @@ class Typist:
     """Types the events of one service, whose pages are given by their numbers."""
 
     def __init__(self, service: str, pages: Mapping[int, Page], connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
         self._fields = service_fields(service)
         self.schema = arrow_schema(service)
-        self._probe = Probe(self._fields)
-        self._findings: dict[int, Findings] = {}
+        self._known_keys = Probe(self._fields).known_keys
+        self._documents = cache(partial(Documents, connection))
         fetched_at = [
             pages[number].fetched_at if number in pages else None for number in range(max(pages, default=0) + 1)
         ]
@@ -56,9 +51,7 @@ class Typist:
         """Several tables of the same columns, typed in one go, each by itself again."""
         rows = pa.concat_tables(tables)
         values = condensed(rows, self._fields)
-        documents, shapes = self._gathered(values.documents, self._shapes(values.documents))
-        findings = [self._findings[shape] for shape in shapes.tolist()]
-        read = self._transformed(documents, findings)
+        read, findings = self._documents(values.fields).read(values.documents)
         columns: dict[str, pa.Array | pa.ChunkedArray] = {
             "id": rows["id"],
             "timestamp": rows["instant"],
@@ -73,6 +66,8 @@ class Typist:
             if field.type is FieldType.JSON:
                 if member_column(field.json_key) in rows.column_names:
                     columns[field.name] = rows[member_column(field.json_key)]
+            elif field.json_key in values.read:
+                columns[field.name] = values.read[field.json_key].take(values.places[field.json_key])
             elif field.name in read.column_names:
                 typed = _widened(read[field.name].combine_chunks(), self.schema.field(field.name).type)
                 columns[field.name] = typed.take(values.places[field.json_key])
@@ -92,75 +87,9 @@ class Typist:
     def _unknown_fields(self, rows: pa.Table, named: Sequence[Sequence[str]], places: spread.Places) -> Counter[str]:
         unknown = spread.counts(named, places)
         for keys, events in keys_of_events(rows):
-            for key in keys - self._probe.known_keys:
+            for key in keys - self._known_keys:
                 unknown[key] += events
         return unknown
-
-    def _shapes(self, documents: pa.Array) -> npt.NDArray[np.uint64]:
-        """The shape of each document, one of each judged."""
-        query = f"""SELECT hash({self._kinds("document")}, {self._keys("document")}) AS shape FROM document"""
-        shapes = self._run(query, {"document": documents})["shape"].to_numpy()
-        different, samples = np.unique(shapes, return_index=True)
-        new = [sample for shape, sample in zip(different.tolist(), samples, strict=True) if shape not in self._findings]
-        if new:
-            query = f"""SELECT {self._kinds("document")} AS kinds, {self._keys("document")} AS keys FROM document"""
-            judged = self._run(query, {"document": documents.take(new)}).to_pydict()
-            self._findings |= {
-                shape: self._probe.judge(kinds, keys)
-                for shape, kinds, keys in zip(shapes[new].tolist(), judged["kinds"], judged["keys"], strict=True)
-            }
-        return cast(npt.NDArray[np.uint64], shapes)
-
-    def _gathered(self, documents: pa.Array, shapes: npt.NDArray[np.uint64]) -> tuple[pa.Array, npt.NDArray[np.uint64]]:
-        """The documents with each struct where its field says, and their shapes then."""
-        scattered = np.isin(shapes, [shape for shape, findings in self._findings.items() if findings.elsewhere])
-        if not scattered.any():
-            return documents, shapes
-        query = f"""SELECT {statements.in_one_place(self._fields, "document")}::VARCHAR AS document FROM document"""
-        gathered = self._run(query, {"document": documents.filter(pa.array(scattered))})["document"].combine_chunks()
-        shapes = shapes.copy()
-        shapes[scattered] = self._shapes(gathered)
-        return pc.replace_with_mask(documents, pa.array(scattered), gathered), shapes
-
-    def _transformed(self, documents: pa.Array, findings: Sequence[Findings]) -> pa.Table:
-        """The typed column of each field that one of the documents has, and `misfits`."""
-        misfits = {path for found in findings for path in found.misfits}
-        fields = _present(self._fields, {path for found in findings for path in found.present})
-        columns = "".join(
-            f"{statements.column(field, misfits)} AS {statements.quoted(field.name)}, " for field in fields
-        )
-        transformed = f", {statements.transform(fields, 'document')} AS t" if fields else ""
-        return self._run(
-            f"""SELECT {columns}{statements.misfits(fields)} AS misfits
-            FROM (SELECT shape_misfits{transformed} FROM document)""",
-            {"document": documents, "shape_misfits": pa.array([found.misfits for found in findings], _MISFITS)},
-        )
-
-    def _run(self, query: str, document: dict[str, pa.Array]) -> pa.Table:
-        """The answer to a query of the table `document`, row for row."""
-        self._connection.register("document", pa.table(document))
-        return self._connection.sql(query).to_arrow_table()
-
-    def _kinds(self, document: str) -> str:
-        return statements.shape_types(self._probe, document)
-
-    def _keys(self, document: str) -> str:
-        return statements.shape_keys(self._probe, document)
-
-
-def _present(fields: Sequence[Field], present: Collection[str], prefix: str = "") -> tuple[Field, ...]:
-    """The fields that events can have: most services use a fraction of what is declared, and each costs something."""
-    kept = []
-    for field in fields:
-        if not any(prefix + key in present for key in field.json_keys):
-            continue
-        if field.type is FieldType.STRUCT:
-            # A struct without members is still not null.
-            members = _present(field.members, present, f"{prefix}{field.json_key}.") or field.members[:1]
-            kept.append(replace(field, members=members))
-        else:
-            kept.append(field)
-    return tuple(kept)
 
 
 def _widened(array: pa.Array, type_: pa.DataType) -> pa.Array:
