@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -28,11 +26,6 @@ from insights_pipeline.lake import DayKey, Lake, LakeError
 # Of DuckDB's; 150 MB were too few for a part. Arrow holds the rows beside it: the process peaked at 638 MiB with 5,000,000 events
 # of 1 kB and at 751 MiB with 10,000,000, whose ids (8 bytes each, to find one that comes twice) make most of the difference.
 MEMORY_LIMIT: Final = "300MB"
-
-
-# Such a day keeps both cores busy by itself, and two of them would take twice the memory.
-LARGE_ROWS: Final = 200_000
-_LARGE: Final = threading.Lock()
 
 
 def normalize_day(
@@ -64,8 +57,7 @@ def _fill(key: DayKey, pages: Sequence[Page], parts: Sequence[Part], path: str, 
     if not any(page.rows for page in pages):
         with parquet.writer(path, arrow_schema(key.service)):
             return Tally()
-    is_large = sum(page.rows for page in pages) > LARGE_ROWS
-    with _LARGE if is_large else nullcontext(), session(memory_limit) as reading, session(memory_limit) as typing:
+    with session(memory_limit) as reading, session(memory_limit) as typing:
         by_number = {page.number: page for page in pages}
         day = _Day(key, by_number, Reader(service_fields(key.service), reading))
         typist = Typist(key.service, by_number, typing)

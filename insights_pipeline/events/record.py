@@ -7,17 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import groupby
-from typing import Final
 
 import msgspec
 
 from insights_pipeline.events.fields import SCHEMA_VERSION
-from insights_pipeline.events.small_days import normalize_days
+from insights_pipeline.events.processes import Processes
+from insights_pipeline.events.small_days import normalize_days, together
 from insights_pipeline.events.tally import NormalizedDay
 from insights_pipeline.lake import DayKey, EventsFile, Lake, Manifest
-
-# A day of one or two parts is read, typed and written one after the other; another service's fills the second core meanwhile.
-SERVICES_AT_ONCE: Final = 2
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,11 +31,14 @@ def record_file(key: DayKey) -> str:
     return f"{key.events_folder}/normalized.json"
 
 
-def normalized(lake: Lake, keys: Iterable[DayKey], *, anew: bool = False) -> Iterator[NormalizedDay]:
+def normalized(
+    lake: Lake, keys: Iterable[DayKey], *, anew: bool = False, processes: Processes | None = None
+) -> Iterator[NormalizedDay]:
     """Each day's figures, in any order, typed files made unless they fit their manifests already, or `anew`.
 
     Days that were never fetched, or whose manifest is damaged, are left out. A day with damaged pages isn't remembered:
-    its file is made again once they have been fetched again. Raises LakeError.
+    its file is made again once they have been fetched again. Raises LakeError, and ChildProcessError where `processes`
+    help with a service that has much to do and one of them was ended from outside.
     """
     for _, of_service in groupby(keys, key=lambda key: key.service):
         due: list[tuple[DayKey, Manifest]] = []
@@ -47,21 +47,27 @@ def normalized(lake: Lake, keys: Iterable[DayKey], *, anew: bool = False) -> Ite
                 yield found
             elif found is not None:
                 due.append((found.key, found))
-        sources = {key: fingerprint(manifest) for key, manifest in due}
-        yield from normalize_days(lake, due, partial(_remember, lake, sources))
+        if processes is not None and processes.worth(sum(page.rows for _, manifest in due for page in manifest.pages)):
+            yield from processes.normalized([[key for key, _ in batch] for batch in together(due)])
+        else:
+            sources = {key: fingerprint(manifest) for key, manifest in due}
+            yield from normalize_days(lake, due, partial(_remember, lake, sources))
 
 
 def normalized_services(
     lake: Lake, services: Iterable[Sequence[DayKey]], *, anew: bool = False
 ) -> Iterator[list[NormalizedDay]]:
-    """As `normalized`, the days of each service sorted by key; services side by side, in the order given. Raises LakeError."""
+    """As `normalized`, the days of each service sorted by key; services side by side, in the order given."""
+    processes = Processes(lake)
 
     def days_of(keys: Sequence[DayKey]) -> list[NormalizedDay]:
-        return sorted(normalized(lake, keys, anew=anew), key=lambda day: day.key)
+        return sorted(normalized(lake, keys, anew=anew, processes=processes), key=lambda day: day.key)
 
-    pool = ThreadPoolExecutor(SERVICES_AT_ONCE)
+    pool = ThreadPoolExecutor(processes.count)
     try:
-        yield from pool.map(days_of, services)
+        # Ended first: nobody waits for a process whose service is no longer wanted.
+        with processes:
+            yield from pool.map(days_of, services)
     finally:
         pool.shutdown(cancel_futures=True)
 

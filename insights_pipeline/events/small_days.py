@@ -78,7 +78,7 @@ _Batch = tuple[list[_Made], list[DayKey]]
 def _typed(lake: Lake, days: Days) -> Iterator[_Batch]:
     with session(MEMORY_LIMIT) as reading, session(MEMORY_LIMIT) as typing:
         reader: Reader | None = None  # of all batches: it has learned by then what events of the service look like
-        for batch in _batches(days):
+        for batch in together(days):
             service = batch[0][0].service
             if len(batch) == 1 and batch[0][1].pages:
                 yield [], [batch[0][0]]
@@ -97,8 +97,8 @@ def _typed(lake: Lake, days: Days) -> Iterator[_Batch]:
                 yield _made(raws, table, typist), []
 
 
-def _batches(days: Days) -> Iterator[list[tuple[DayKey, Manifest]]]:
-    """A day that is too large for a part is alone."""
+def together(days: Days) -> Iterator[list[tuple[DayKey, Manifest]]]:
+    """Days that are normalized in one go; one that is too large for a part is alone."""
     batch: list[tuple[DayKey, Manifest]] = []
     filled = 0
     for key, manifest in days:

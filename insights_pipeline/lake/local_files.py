@@ -65,7 +65,8 @@ class LocalFiles:
             os.replace(temporary, target)
             _flush(target.parent)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # what ails the writing can ail this
+                temporary.unlink()
             raise LakeError(_sentence(target, error)) from error
         except BaseException:
             temporary.unlink(missing_ok=True)

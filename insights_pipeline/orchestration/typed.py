@@ -89,6 +89,8 @@ def _normalized(
             yield days
     except LakeError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
+    except ChildProcessError as error:
+        raise dg.Failure(str(error)) from error
 
 
 def _column_schema(service: str) -> dg.TableSchema:

@@ -1,0 +1,43 @@
+"""A process that normalizes days for another (`processes`): a line of days in, a line of figures out, until its input ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from queue import SimpleQueue
+
+import msgspec
+
+from insights_pipeline.events.processes import Answer
+from insights_pipeline.events.record import normalized
+from insights_pipeline.lake import DayKey, Lake, LakeError
+
+
+def main() -> None:
+    lake = Lake(sys.argv[1])
+    questions: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_answer, args=(lake, questions), daemon=True).start()
+    for line in sys.stdin.buffer:
+        questions.put(line)
+    # Nobody waits for an answer any more. What is under way is left as it is: a file is there whole or not at all.
+    os._exit(0)
+
+
+def _answer(lake: Lake, questions: SimpleQueue[bytes]) -> None:
+    try:
+        while True:
+            keys = msgspec.json.decode(questions.get(), type=list[DayKey])
+            try:
+                answer = Answer(list(normalized(lake, keys, anew=True)))
+            except LakeError as error:
+                answer = Answer(trouble=str(error))
+            sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+            sys.stdout.flush()
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
