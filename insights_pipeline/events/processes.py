@@ -33,8 +33,16 @@ ROWS_WORTH_STARTING: Final = 50_000
 _KEEP_MEMORY: Final = {"MALLOC_MMAP_THRESHOLD_": str(2**30), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
 
 
+class Question(msgspec.Struct, frozen=True):
+    """Days to normalize anew."""
+
+    keys: Sequence[DayKey]
+    alone: bool
+    """Whether no other process was at work when it was asked."""
+
+
 class Answer(msgspec.Struct, frozen=True):
-    """What became of the days that a process was given."""
+    """What became of them."""
 
     days: list[NormalizedDay] = []
     trouble: str = ""
@@ -57,6 +65,8 @@ class Processes:
         self._place = lake.place
         self._threads = ThreadPoolExecutor(self.count)
         self._own = threading.local()
+        self._lock = threading.Lock()
+        self._at_work = 0
         self._started: list[subprocess.Popen[bytes]] = []
         self._temporary = TemporaryDirectory(prefix="insights-normalize-", ignore_cleanup_errors=True)
 
@@ -90,8 +100,18 @@ class Processes:
 
     def _asked(self, keys: Sequence[DayKey]) -> Answer:
         process = self._process()
+        with self._lock:
+            question = Question(keys, alone=not self._at_work)
+            self._at_work += 1
         try:
-            _input(process).write(msgspec.json.encode(keys) + b"\n")
+            return self._answer(process, question)
+        finally:
+            with self._lock:
+                self._at_work -= 1
+
+    def _answer(self, process: subprocess.Popen[bytes], question: Question) -> Answer:
+        try:
+            _input(process).write(msgspec.json.encode(question) + b"\n")
             _input(process).flush()
         except BrokenPipeError:
             answer = b""

@@ -9,9 +9,10 @@ from queue import SimpleQueue
 
 import msgspec
 
-from insights_pipeline.events.processes import Answer
+from insights_pipeline.events.ahead import SIDE_BY_SIDE
+from insights_pipeline.events.processes import Answer, Question
 from insights_pipeline.events.record import normalized
-from insights_pipeline.lake import DayKey, Lake, LakeError
+from insights_pipeline.lake import Lake, LakeError
 
 
 def main() -> None:
@@ -27,9 +28,10 @@ def main() -> None:
 def _answer(lake: Lake, questions: SimpleQueue[bytes]) -> None:
     try:
         while True:
-            keys = msgspec.json.decode(questions.get(), type=list[DayKey])
+            question = msgspec.json.decode(questions.get(), type=Question)
+            SIDE_BY_SIDE.set(question.alone)
             try:
-                answer = Answer(list(normalized(lake, keys, anew=True)))
+                answer = Answer(list(normalized(lake, question.keys, anew=True)))
             except LakeError as error:
                 answer = Answer(trouble=str(error))
             sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")

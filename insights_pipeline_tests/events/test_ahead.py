@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from insights_pipeline.events.ahead import ahead
+from insights_pipeline.events.ahead import SIDE_BY_SIDE, ahead
 
 
 def test_items_come_in_order_and_all_of_them() -> None:
@@ -44,3 +44,20 @@ def test_leaving_early_waits_for_what_is_being_made() -> None:
     with ahead(iter(range(10))) as items:
         next(items)
     assert threading.active_count() == threads
+
+
+def test_where_no_core_is_free_an_item_is_made_when_it_is_asked_for() -> None:
+    made: list[int] = []
+
+    def numbers() -> Iterator[int]:
+        for number in range(3):
+            made.append(number)
+            yield number
+
+    before = SIDE_BY_SIDE.set(False)
+    try:
+        with ahead(numbers()) as items:
+            assert (next(items), made) == (0, [0])
+            assert (list(items), made) == ([1, 2], [0, 1, 2])
+    finally:
+        SIDE_BY_SIDE.reset(before)

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from insights_pipeline.events import NormalizedDay, normalize_day, normalized_services, processes
-from insights_pipeline.events.processes import Processes
+from insights_pipeline.events.processes import Processes, Question
 from insights_pipeline.lake import DayKey, Lake, LakeError
 from insights_pipeline_tests.events.raw_days import DAY, land
 
@@ -138,7 +138,8 @@ def test_a_process_ends_in_the_middle_of_its_work_with_the_one_that_asked(tmp_pa
     assert process.stdin is not None
     assert process.stdout is not None
     with process.stdin, process.stdout:
-        process.stdin.write(msgspec.json.encode([keys[0]]) + msgspec.json.encode([key]).join([b"\n", b"\n"]))
+        for asked_for in (keys[0], key):
+            process.stdin.write(msgspec.json.encode(Question([asked_for], alone=True)) + b"\n")
         process.stdin.flush()
         assert process.stdout.readline()  # it has begun
         asked = time.monotonic()
