@@ -33,18 +33,11 @@ def session(memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
 @cache
 def _database(memory_limit: str) -> tuple[duckdb.DuckDBPyConnection, TemporaryDirectory[str]]:
     """The folder lives as long as the process."""
-    _let_arrow_keep_memory()
     folder = TemporaryDirectory(prefix="insights-normalize-", ignore_cleanup_errors=True)
-    connection = duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": folder.name})
+    connection = duckdb.connect(
+        config={"memory_limit": memory_limit, "temp_directory": folder.name, "threads": pa.cpu_count()}
+    )
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
     for macro in statements.MACROS:
         connection.execute(macro)
     return connection, folder
-
-
-def _let_arrow_keep_memory() -> None:
-    """What a part of a day frees the next one takes again: given back to the system in between, a fifth of a large day's
-    time is the system's, handing out pages of zeros."""
-    if "jemalloc" in pa.supported_memory_backends():
-        pa.jemalloc_set_decay_ms(10_000)
-        pa.set_memory_pool(pa.jemalloc_memory_pool())
