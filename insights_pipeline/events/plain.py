@@ -1,4 +1,4 @@
-"""JSON read without a parser, a column at a time: texts without an escape, and instants as the API writes them. Pure.
+"""JSON read a column at a time, without a parser but for what has an escape: texts, integers, instants as the API writes them. Pure.
 
 A column with anything else in it is left to DuckDB, which reads all that JSON and RFC 3339 allow; of what is read here it
 would make the same.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -15,18 +16,27 @@ import pyarrow.compute as pc
 
 from insights_pipeline.events.schema import INSTANT
 
+_TEXT: Final = msgspec.json.Decoder(str)
+
 # 2026-03-04T05:06:07Z. Arrow's cast takes other texts too, all of which are shorter or differ at one of these places.
 _SHORTEST_INSTANT: Final = 20
 _LETTERS_OF_INSTANT: Final = {10: "T", -1: "Z"}
 
 
 def texts(values: pa.Array) -> pa.Array | None:
-    """The texts that JSON values are; None if one of them is no text or has an escape. Null stays null."""
+    """The texts that JSON values are; None if one of them is no text. Null stays null."""
     ends, letters = _ends(values)
-    begin = letters[ends[:-1][np.diff(ends) > 0]]
-    if np.any(begin != ord('"')) or np.any(letters[ends[0] : ends[-1]] == ord("\\")):
+    if np.any(letters[ends[:-1][np.diff(ends) > 0]] != ord('"')):
         return None
-    return pc.binary_slice(values.view(pa.binary()), 1, -1).view(pa.string())
+    between_quotes = pc.binary_slice(values.view(pa.binary()), 1, -1).view(pa.string())
+    if not np.any(letters[ends[0] : ends[-1]] == ord("\\")):
+        return between_quotes
+    escaped = pc.fill_null(pc.match_substring(values, "\\"), False)
+    try:
+        read = [_TEXT.decode(value) for value in values.filter(escaped).to_pylist()]
+        return pc.replace_with_mask(between_quotes, escaped, pa.array(read, pa.string()))
+    except (msgspec.MsgspecError, UnicodeEncodeError):  # half of a surrogate pair
+        return None
 
 
 def integers(values: pa.Array) -> pa.Array | None:
