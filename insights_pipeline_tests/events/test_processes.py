@@ -15,6 +15,7 @@ from insights_pipeline.events import NormalizedDay, normalize_day, normalized_se
 from insights_pipeline.events.processes import Processes, Question
 from insights_pipeline.lake import DayKey, Lake, LakeError
 from insights_pipeline_tests.events.raw_days import DAY, land
+from insights_pipeline_tests.object_store import ObjectStore, needs_object_store
 
 SERVICES = ("directory", "sso", "systems")
 ORGS = 3
@@ -22,14 +23,19 @@ ORGS = 3
 
 @pytest.fixture
 def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[DayKey]:
-    """Days in the lake `tmp_path`, for which processes are worth starting, on a machine of two cores."""
+    """Days in the lake `tmp_path`."""
+    return landed(Lake(tmp_path), monkeypatch)
+
+
+def landed(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> list[DayKey]:
+    """Days for which processes are worth starting, on a machine of two cores."""
     monkeypatch.setattr(processes, "ROWS_WORTH_STARTING", 1)
     monkeypatch.setattr(processes, "usable_cores", lambda: 2)
-    landed = [DayKey(f"{number:024}", service, DAY) for service in SERVICES for number in range(ORGS)]
-    for key in landed:
+    keys = [DayKey(f"{number:024}", service, DAY) for service in SERVICES for number in range(ORGS)]
+    for key in keys:
         events = [{"id": f"{second:02}", "timestamp": f"2023-06-15T12:00:{second:02}Z"} for second in range(60)]
-        land(Lake(tmp_path), key, [*events, {"id": "lost"}])
-    return landed
+        land(lake, key, [*events, {"id": "lost"}])
+    return keys
 
 
 def by_service(keys: Sequence[DayKey]) -> list[list[DayKey]]:
@@ -40,8 +46,21 @@ def files(lake: Lake, keys: Sequence[DayKey]) -> dict[str, bytes]:
     return {name: lake.read(name) for key in keys for name in (key.events_file, key.rejects_file)}
 
 
-def test_processes_make_the_files_and_figures_that_this_process_makes(tmp_path: Path, keys: list[DayKey]) -> None:
-    lake = Lake(tmp_path)
+def test_processes_make_the_files_and_figures_that_this_process_makes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_alike(Lake(tmp_path), monkeypatch)
+
+
+@needs_object_store
+def test_processes_find_an_object_store_as_this_process_does(
+    object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_alike(Lake(object_store.address("processes")), monkeypatch)
+
+
+def made_alike(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = landed(lake, monkeypatch)
     days = [normalize_day(lake, key) for key in keys]
     made = files(lake, keys)
     for key in keys:
@@ -54,7 +73,7 @@ def test_processes_make_the_files_and_figures_that_this_process_makes(tmp_path: 
             asked.extend(key for batch in batches for key in batch)
             return list(super().normalized(batches))
 
-    with pytest.MonkeyPatch.context() as patch:
+    with monkeypatch.context() as patch:
         patch.setattr("insights_pipeline.events.record.Processes", Watched)
         told = list(normalized_services(lake, by_service(keys)))
     assert [day for of_service in told for day in of_service] == days
