@@ -173,6 +173,11 @@ def of_others(*names: str) -> str | None:
     return next((value for name in names if (value := os.environ.get(name))), None)
 
 
+def with_environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """What a program that is started finds: the whole environment, and these on top."""
+    return {**os.environ, **variables}
+
+
 class IsolatedSettings(Settings):
     """Settings from the values given, by alias, and from nothing else: for the demo and for tests."""
 

@@ -23,8 +23,8 @@ from insights_pipeline.events.tally import NormalizedDay, Tally
 from insights_pipeline.events.typed import Typist
 from insights_pipeline.lake import DayKey, Lake, LakeError
 
-# Of DuckDB's; 150 MB were too few for a part. Arrow holds the rows beside it: the process peaked at 638 MiB with 5,000,000 events
-# of 1 kB and at 751 MiB with 10,000,000, whose ids (8 bytes each, to find one that comes twice) make most of the difference.
+# Of DuckDB's; 150 MB were too few for a part. Arrow holds the rows beside it: the process peaked at 623 MiB with 5,000,000 events
+# of 1 kB and at 778 MiB with 10,000,000, whose ids (8 bytes each, kept and sorted to find one that comes twice) make most of the difference.
 MEMORY_LIMIT: Final = "300MB"
 
 

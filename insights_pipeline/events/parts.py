@@ -11,7 +11,7 @@ from typing import Final
 from insights_pipeline.events.pages import Page
 from insights_pipeline.lake import DayKey, Slice
 
-# Two full pages: three parts are in work at once, read, typed and written, and each takes some 3 kB an event.
+# Two full pages: up to three parts are in work at once, read, typed and written, and each takes some 3 kB an event.
 ROWS_PER_PART: Final = 20_000
 
 

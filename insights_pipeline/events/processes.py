@@ -131,12 +131,15 @@ class Processes:
         """That of this thread."""
         process: subprocess.Popen[bytes] | None = getattr(self._own, "process", None)
         if process is None:
+            # By who starts processes alone: pydantic is a quarter of what one that is started imports.
+            from insights_pipeline.settings import with_environment  # noqa: PLC0415
+
             process = self._own.process = subprocess.Popen(  # noqa: S603 (this program itself)
                 # Without what lies in the folder where somebody stands: a pandas.py there would be taken for pandas.
                 [sys.executable, "-P", "-m", "insights_pipeline.events.worker", self._place],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env={**os.environ, **_ENVIRONMENT, "TMPDIR": self._temporary.name},
+                env=with_environment({**_ENVIRONMENT, "TMPDIR": self._temporary.name}),
                 process_group=0,  # Ctrl-C is for this process, which closes their input
             )
             self._started.append(process)
