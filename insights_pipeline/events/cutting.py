@@ -1,6 +1,6 @@
 """Pages cut into events and their members, without a parse for each of them. Pure; pages that can't be cut are `reading`'s.
 
-msgspec tells the members of a page's events in one pass, each as the text it is, but not where it is. Where the lengths of
+msgspec tells a page's events, and then their members, each as the text it is, but not where it is. Where the lengths of
 them all, and of the punctuation that JSON can't do without, add up to the page's own, there is nothing else in it: every
 place is then known. A blank, an escape in a key, a member that comes twice, an element that is no object: each makes the page
 longer than its sum, or is refused, and such a page is read in the slower way.

@@ -1,6 +1,6 @@
 """Raw pages read: a row an event, with what places it and the JSON of each of its known members. Nothing is typed here.
 
-Most pages are cut (`cutting`), and DuckDB reads what places their events; it reads all of those that can't be.
+Most pages are cut (`cutting`); DuckDB reads those that can't be.
 """
 
 from __future__ import annotations

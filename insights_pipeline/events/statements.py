@@ -1,4 +1,4 @@
-"""The SQL that reads raw pages and types their events, made from the fields; pure text, run by `staging`.
+"""The SQL that reads raw pages and types their events, made from the fields; pure text, run by others.
 
 Every statement is DuckDB's, because its JSON functions work on whole vectors of events.
 """
