@@ -1,7 +1,8 @@
 """Few documents for many events: what events say again and again, who acted, from where, with which program, is typed once.
 
-The values of each field are told apart by their JSON; the first of all fields together make the first document, the
-second the second, and so on. A document is no event; what is typed of it goes to the events that have its values. Pure.
+The values of each field are told apart by their JSON. Those that can be read as they stand are; of the others the first of
+all fields together make the first document, the second the second, and so on. A document is no event; what is typed of it
+goes to the events that have its values. Pure.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ import msgspec
 from insights_pipeline.events.tally import NormalizedDay
 from insights_pipeline.lake import DayKey, Lake, LakeError
 
-# Each takes some 750 MB where days are large.
+# Each takes up to 0.8 GB where days are large.
 MOST_PROCESSES: Final = 4
 
 # To start one takes as long as to normalize that many.

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import _thread
 import os
 import sys
 import threading
-from collections.abc import Iterator
 from queue import SimpleQueue
 
 import msgspec
@@ -18,38 +16,31 @@ from insights_pipeline.lake import Lake, LakeError
 
 
 def main() -> None:
-    questions: SimpleQueue[bytes | None] = SimpleQueue()
-    threading.Thread(target=_listen, args=(questions,), daemon=True).start()
-    code = 0
-    try:
-        _answer(Lake(sys.argv[1]), iter(questions.get, None))
-    except KeyboardInterrupt:
-        pass  # `_listen`'s: what was being written is removed by then
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-        code = 1
-    # At a usual end DuckDB's bindings tell what they leaked, to whoever reads the run's output.
-    sys.stderr.flush()
-    os._exit(code)
-
-
-def _listen(questions: SimpleQueue[bytes | None]) -> None:
+    lake = Lake(sys.argv[1])
+    questions: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_answer, args=(lake, questions), daemon=True).start()
     for line in sys.stdin.buffer:
         questions.put(line)
-    questions.put(None)
-    _thread.interrupt_main()  # nobody waits for an answer any more
+    # Nobody waits for an answer any more. What is under way is left as it is, as by a kill: a file is there whole or not at
+    # all, and upkeep removes temporary ones. An exception sent into the work would be worse: DuckDB makes one of its own of
+    # it, such as a page that can't be read raises, too.
+    os._exit(0)
 
 
-def _answer(lake: Lake, questions: Iterator[bytes]) -> None:
-    for line in questions:
-        question = msgspec.json.decode(line, type=Question)
-        SIDE_BY_SIDE.set(question.alone)
-        try:
-            answer = Answer(list(normalized(lake, question.keys, anew=True)))
-        except LakeError as error:
-            answer = Answer(trouble=str(error))
-        sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
-        sys.stdout.flush()
+def _answer(lake: Lake, questions: SimpleQueue[bytes]) -> None:
+    try:
+        while True:
+            question = msgspec.json.decode(questions.get(), type=Question)
+            SIDE_BY_SIDE.set(question.alone)
+            try:
+                answer = Answer(list(normalized(lake, question.keys, anew=True)))
+            except LakeError as error:
+                answer = Answer(trouble=str(error))
+            sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+            sys.stdout.flush()
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        os._exit(1)
 
 
 if __name__ == "__main__":

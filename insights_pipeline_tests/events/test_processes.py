@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -47,9 +48,10 @@ def files(lake: Lake, keys: Sequence[DayKey]) -> dict[str, bytes]:
 
 
 def test_processes_make_the_files_and_figures_that_this_process_makes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     made_alike(Lake(tmp_path), monkeypatch)
+    assert capfd.readouterr() == ("", "")
 
 
 @needs_object_store
@@ -146,26 +148,35 @@ def test_nothing_runs_on_when_the_figures_are_no_longer_wanted(tmp_path: Path, k
 
 
 def test_a_process_ends_in_the_middle_of_its_work_with_the_one_that_asked(tmp_path: Path, keys: list[DayKey]) -> None:
-    key = DayKey(keys[0].org, "radius", DAY)
+    lake, key = Lake(tmp_path), DayKey(keys[0].org, "radius", DAY)
     events = [{"id": str(number), "timestamp": f"2023-06-15T12:00:00.{number:06}Z"} for number in range(100_000)]
-    land(Lake(tmp_path), key, events)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "insights_pipeline.events.worker", str(tmp_path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    with process.stdin, process.stdout:
+    land(lake, key, events)
+    with worker(tmp_path) as process:
+        assert process.stdin is not None
         process.stdin.write(msgspec.json.encode(Question([key], alone=True)) + b"\n")
         process.stdin.flush()
         begun = time.monotonic()
         while not list(tmp_path.glob(f"{key.events_folder}/*")):
             assert time.monotonic() - begun < 30
         asked = time.monotonic()
-        process.stdin.close()
-        assert process.wait() == 0
-        assert not process.stdout.read()
-    assert time.monotonic() - asked < 10
-    assert Lake(tmp_path).size(key.events_file) is None
+        assert process.communicate() == (b"", b"")
+        assert time.monotonic() - asked < 10
+        assert process.returncode == 0
+    assert lake.size(key.events_file) is None
+    lake.remove_temporary_files(datetime.now(UTC) + timedelta(seconds=1))
     assert not list((tmp_path / key.events_folder).iterdir())
+
+
+def test_a_process_that_is_asked_nothing_ends_without_a_word(tmp_path: Path) -> None:
+    with worker(tmp_path) as process:
+        assert process.communicate() == (b"", b"")
+        assert process.returncode == 0
+
+
+def worker(folder: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "insights_pipeline.events.worker", str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
