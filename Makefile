@@ -13,7 +13,7 @@ EXTRAS ?= dashboard
 # One more than there are cores: a third of the time tests wait, for a clock, a browser or a program that starts.
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 
-.PHONY: help setup demo test check format dev bench clean
+.PHONY: help setup demo test check check-style check-types check-sql format dev bench clean
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -38,10 +38,16 @@ demo: setup ## the whole way on an emulated tenant, no account needed
 test: setup ## all tests
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
-check: setup ## formatting, linting, types, SQL, dbt project
+check: check-style check-types check-sql ## formatting, linting, types, SQL, dbt project
+
+check-style: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+check-types: setup
 	$(BIN)/mypy
+
+check-sql: setup
 	cd dbt_project && INSIGHTS_WAREHOUSE=target/check.duckdb ../$(BIN)/dbt parse --quiet --warn-error --profiles-dir .
 	cd dbt_project && INSIGHTS_WAREHOUSE=target/check.duckdb ../$(BIN)/sqlfluff lint --disable-progress-bar models tests
 
